@@ -1,0 +1,1 @@
+"""Citewell's engine: articles in, answers with exact quotes out."""

@@ -1,0 +1,254 @@
+"""The command line. Data go to standard output, progress and diagnostics to standard error."""
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import CitewellError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from rag.ingestion import Progress
+    from rag.records import Answer
+    from rag.service import Service
+
+FAILED = 1
+FOUND_SHORT = 3
+
+app = typer.Typer(
+    help="Ask your articles. Every sentence of an answer rests on an exact quote.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run a command; the exit codes are those of the contract."""
+    for command in entry_points(group="citewell.commands"):
+        app.command(command.name)(command.load())
+    try:
+        app(prog_name="citewell")
+    except CitewellError as error:
+        _say(error)
+        sys.exit(FAILED)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove sources that left the folders.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring articles into the library; unchanged files cost nothing."""
+    if prune and not all(path.is_dir() for path in paths):
+        raise typer.BadParameter("--prune compares whole folders: name only folders")
+    with _service() as service, _progress("Ingesting") as progress:
+        report = service.ingest(paths, prune, progress)
+    if as_json:
+        _print_json(report)
+    else:
+        counts = {
+            name: len(getattr(report, name))
+            for name in ("added", "changed", "unchanged", "removed")
+        }
+        print(", ".join(f"{count} {name}" for name, count in counts.items() if count) or "Nothing")
+    for _, reason in report.failed:
+        _say(reason)
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads one a line.")],
+    as_json: AsJson = False,
+    sources: Annotated[
+        list[str] | None, typer.Option("--source", metavar="GLOB", help="Only these sources.")
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help="auto or extractive.")] = None,
+) -> None:
+    """Answer a question with exact quotes; what the articles do not say is refused."""
+    batch = question == "-"
+    with _service(model=model) as service:
+        for asked in _lines() if batch else [question]:
+            answer = service.ask(asked, sources or ())
+            if as_json:
+                _print_json(answer, indent=None if batch else 2)
+            else:
+                _print_answer(answer, heading=asked if batch else None)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="What `ask --json` printed.")],
+) -> None:
+    """Hold a saved answer against the library: is every quote still at its place?"""
+    from rag.verification import load
+
+    answers = load(file)
+    with _service() as service:
+        short = [problem for answer in answers for problem in service.verify(answer)]
+    if short:
+        print("\n".join(map(_inert, short)))
+        raise typer.Exit(FOUND_SHORT)
+    quotes = sum(len(answer.citations) for answer in answers)
+    print(f"{quotes} of {quotes} quotes stand where the answer says")
+
+
+@app.command("sources")
+def list_sources(as_json: AsJson = False) -> None:
+    """List what is in the library."""
+    with _service() as service:
+        found = service.sources()
+    if as_json:
+        _print_json(found)
+        return
+    width = max((len(facts.source) for facts in found), default=0)
+    for facts in found:
+        row = f"{facts.source:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
+        print(_inert(row + facts.title))
+    _say(f"{len(found)} articles")
+
+
+@app.command()
+def remove(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Names or globs.")],
+) -> None:
+    """Remove articles from the library."""
+    with _service() as service:
+        for source in service.remove(sources):
+            print(_inert(f"removed {source}"))
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show the library's counts and versions, and whether index and library agree."""
+    with _service() as service:
+        found = service.status()
+    if as_json:
+        _print_json(found)
+    else:
+        state = "agrees with" if found.level else "DIFFERS from"
+        print(f"library     {found.folder}")
+        print(f"articles    {found.articles}")
+        print(f"chunks      {found.chunks}")
+        print(f"index       {found.indexed} vectors, {state} the library")
+        for what, version in found.made_with.items():
+            print(f"{what:<11} {version}")
+    if not found.level:
+        raise typer.Exit(FOUND_SHORT)
+
+
+@contextmanager
+def _service(model: str | None = None) -> Iterator["Service"]:
+    """The service that the settings name, closed again at the end."""
+    from rag.service import open_service
+    from rag.settings import load_settings
+
+    service = open_service(load_settings(model=model))
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+@contextmanager
+def _progress(what: str) -> Iterator["Progress"]:
+    """A progress bar on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input that say something."""
+    try:
+        yield from (line.strip() for line in sys.stdin if line.strip())
+    except UnicodeDecodeError as error:
+        raise InputError("Standard input is not UTF-8 text: convert it first") from error
+
+
+def _print_json(data: Any, indent: int | None = 2) -> None:
+    from pydantic import TypeAdapter
+
+    print(TypeAdapter(Any).dump_json(data, indent=indent).decode(), flush=True)
+
+
+def _print_answer(answer: "Answer", heading: str | None) -> None:
+    from rich.text import Text
+
+    console = _console()
+    if heading:
+        console.print(_text(heading, style="bold"))
+    if not answer.claims:
+        console.print(_text(answer.answer, style="yellow"))
+    citations = {citation.id: citation for citation in answer.citations}
+    for claim in answer.claims:
+        markers = "".join(f" [{id_}]" for id_ in claim.citations)
+        console.print(Text.assemble(_text(claim.text), (markers, "bold cyan")))
+        for citation in (citations[id_] for id_ in claim.citations):
+            place = f"    [{citation.id}] {citation.source}:{citation.line}"
+            date = f"  {citation.date}" if citation.date else ""
+            console.print(_text(place + date, style="cyan"))
+            quote = " ".join(citation.quote.split())
+            if quote != claim.text:
+                console.print(_text(f"        “{quote}”", style="italic"))
+    seconds = answer.timings_ms.total / 1000
+    console.print(f"confidence {answer.confidence:.2f}, {seconds:.2f} s", style="dim")
+
+
+def _console() -> "Console":
+    """Standard output, wrapped and coloured only where it is a terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 1_000_000
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _text(content: str, style: str = "") -> "Text":
+    from rich.text import Text
+
+    return Text(_inert(content), style=style)
+
+
+def _inert(content: str) -> str:
+    """`content` with what would steer a terminal made visible: escapes, bidirectional overrides."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if _steers(character) else character for character in content
+    )
+
+
+def _steers(character: str) -> bool:
+    return (unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t") or (
+        character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+
+
+def _say(message: object) -> None:
+    print(f"citewell: {_inert(str(message))}", file=sys.stderr)

@@ -1,0 +1,38 @@
+"""What can go wrong, and what the user can do about it.
+
+CitewellError            every message says what happened and names the next step
+├── InputError           the user's input cannot be used as it is
+│   └── UnknownSource    no article of that name is in the library
+├── SettingsError        a setting is unknown or has no usable value
+├── LibraryError         the library cannot be opened, read or written
+│   └── LibraryBusy      another process is writing to the library
+└── ModelError           a model's files are missing, damaged or out of reach
+"""
+
+
+class CitewellError(Exception):
+    """Base of all errors that a user can mend; the message is one line fit to show."""
+
+
+class InputError(CitewellError):
+    """The user's input cannot be used as it is."""
+
+
+class UnknownSource(InputError):
+    """No article of that name is in the library."""
+
+
+class SettingsError(CitewellError):
+    """A setting is unknown or has no usable value."""
+
+
+class LibraryError(CitewellError):
+    """The library cannot be opened, read or written."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process is writing to the library."""
+
+
+class ModelError(CitewellError):
+    """A model's files are missing, damaged or out of reach."""

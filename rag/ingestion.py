@@ -1,0 +1,151 @@
+"""Files -> library -> vector index, touching only what changed."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from rag import reading
+from rag.chunking import chunk, encoder_input
+from rag.encoders import TokenEncoder, TokenVectors
+from rag.errors import InputError
+from rag.library import Encoding, Library
+from rag.reading import File
+from rag.records import Article
+from rag.vectors import VectorIndex
+
+Progress = Callable[[int, int], None]
+"""Told after each file how many of how many are done."""
+
+_CHARACTERS_AT_ONCE = 60_000
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of each source; `failed` pairs a path with its reason."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    encode_seconds: float = 0.0
+    total_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """Brings articles into a library and its index."""
+
+    library: Library
+    index: VectorIndex
+    embeddings: Embeddings
+    tokens: TokenEncoder
+
+    def ingest(
+        self, files: Sequence[File], prune: Iterable[Path] = (), progress: Progress | None = None
+    ) -> IngestReport:
+        """Add new files, replace changed ones, leave the others; a file that cannot be used is
+        reported and the rest go in. Of each folder in `prune`, sources that have left are removed.
+
+        Raises LibraryBusy where another process writes. Interrupted, it leaves every article whole,
+        old or new, and the next run goes on.
+        """
+        report = IngestReport()
+        begun = time.perf_counter()
+        with self.library.writing():
+            known = self.library.origins()
+            pending: list[tuple[Article, str]] = []
+            for done, file in enumerate(files, start=1):
+                if article := self._changed(file, known, report):
+                    pending.append((article, str(file.root)))
+                if sum(len(article.text) for article, _ in pending) > _CHARACTERS_AT_ONCE:
+                    self._put(pending, report)
+                    pending = []
+                if progress:
+                    progress(done, len(files))
+            self._put(pending, report)
+            report.changed += [source for source in report.added if source in known]
+            report.added = [source for source in report.added if source not in known]
+            report.removed = self._pruned(files, prune)
+            if self.library.index_changes():
+                self.index.level()
+        report.total_seconds = time.perf_counter() - begun
+        return report
+
+    def put(self, article: Article) -> None:
+        """Add or replace one article."""
+        with self.library.writing():
+            self._put([(article, None)], IngestReport())
+            self.index.level()
+
+    def remove(self, sources: Iterable[str]) -> None:
+        """Take articles out of the library and its index. Raises UnknownSource."""
+        with self.library.writing():
+            for source in sources:
+                self.library.remove(source)
+            self.index.level()
+
+    def _changed(
+        self, file: File, known: Mapping[str, tuple[str, str | None]], report: IngestReport
+    ) -> Article | None:
+        """The article of a file that is new or has changed; else None, and noted why."""
+        try:
+            content = reading.content(file)
+            sha256, root = known.get(file.source, (None, None))
+            if hashlib.sha256(content).hexdigest() != sha256:
+                return reading.article(file.source, content, label=str(file.path))
+        except InputError as error:
+            report.failed.append((str(file.path), str(error)))
+            return None
+        if root != str(file.root):
+            self.library.set_root(file.source, str(file.root))
+        report.unchanged.append(file.source)
+        return None
+
+    def _put(self, articles: Sequence[tuple[Article, str | None]], report: IngestReport) -> None:
+        """Encode the articles' chunks together, then put each article in a transaction."""
+        chunks = [chunk(article) for article, _ in articles]
+        inputs = [
+            encoder_input(article.text, part)
+            for (article, _), parts in zip(articles, chunks, strict=True)
+            for part in parts
+            if part.searchable
+        ]
+        begun = time.perf_counter()
+        texts = [text for text, _ in inputs]
+        vectors = self.embeddings.embed_documents(texts) if texts else []
+        tokens = self.tokens.encode(texts)
+        report.encode_seconds += time.perf_counter() - begun
+        encodings = (
+            Encoding(np.array(vector, dtype=np.float32), encoded, _token_counts(encoded, starts))
+            for (_, starts), vector, encoded in zip(inputs, vectors, tokens, strict=True)
+        )
+        for (article, root), parts in zip(articles, chunks, strict=True):
+            encoded_parts = [(part, next(encodings) if part.searchable else None) for part in parts]
+            self.library.put(article, root, encoded_parts)
+            report.added.append(article.source)
+
+    def _pruned(self, files: Sequence[File], folders: Iterable[Path]) -> list[str]:
+        """Remove what was ingested from these folders and is there no more."""
+        there = {file.source for file in files}
+        gone = [
+            source
+            for folder in folders
+            for source in self.library.sources_from(str(folder.resolve()))
+            if source not in there
+        ]
+        for source in gone:
+            self.library.remove(source)
+        return gone
+
+
+def _token_counts(tokens: TokenVectors, starts: Sequence[int]) -> npt.NDArray[np.int32]:
+    """How many tokens stand before the first sentence and then in each."""
+    borders = np.searchsorted(tokens.starts, starts)
+    return np.diff(borders, prepend=0, append=len(tokens.starts)).astype(np.int32)

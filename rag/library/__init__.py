@@ -1,0 +1,6 @@
+"""The library: what Citewell knows, in one SQLite file."""
+
+from rag.library.library import IndexChanges, Library
+from rag.library.rows import Encoding, StoredChunk
+
+__all__ = ["Encoding", "IndexChanges", "Library", "StoredChunk"]

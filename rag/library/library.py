@@ -1,0 +1,221 @@
+"""SQLite: articles, chunks, vectors, token vectors and the full-text index. The truth.
+
+Everything else can be made from it again. An article goes in, is replaced and goes out whole, in
+one transaction; chunk ids are never used twice, so what an index still holds of an older version
+names nothing here.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rag.encoders import Floats
+from rag.errors import LibraryError, UnknownSource
+from rag.library import rows
+from rag.library.database import Database
+from rag.library.rows import Encoding, StoredChunk
+from rag.records import Article, Chunk, SourceFacts
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChanges:
+    """The chunks that the vector index has yet to learn and to forget."""
+
+    add: tuple[int, ...]
+    delete: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.delete)
+
+
+class Library:
+    """The library in a folder."""
+
+    def __init__(self, folder: Path, made_with: Mapping[str, str]) -> None:
+        """Open the library in `folder`, or begin one.
+
+        `made_with` names what its chunks and vectors depend on. Raises LibraryError where the
+        library was made with something else, is damaged or cannot be opened.
+        """
+        self.folder = folder
+        self._database = Database(folder)
+        if not self._meta():
+            with self._database.transaction() as db:
+                if not self._meta():
+                    rows.begin(db, made_with)
+        meta = self._meta()
+        for key, value in {"schema": rows.SCHEMA, **made_with}.items():
+            if meta.get(key) != value:
+                raise LibraryError(
+                    f"The library in {folder} was made with {key} {meta.get(key)!r}, not "
+                    f"{value!r}: "
+                    "go back to that, or ingest your articles into a new folder (CITEWELL_DATA)"
+                )
+
+    @property
+    def id(self) -> str:
+        """What tells this library from any other."""
+        return self._meta()["id"]
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        self._database.close()
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Be the one writer, across threads and processes. Raises LibraryBusy, naming the other."""
+        return self._database.writing()
+
+    def put(
+        self, article: Article, root: str | None, chunks: Sequence[tuple[Chunk, Encoding | None]]
+    ) -> None:
+        """Add an article, or replace the one of that source whole, in one transaction.
+
+        Every searchable chunk comes with its encoding. Raises LibraryError where the vectors are
+        not as long as the library's.
+        """
+        dimensions = {str(len(encoding.vector)) for _, encoding in chunks if encoding}
+        with self._database.transaction() as db:
+            rows.delete_article(db, article.source)
+            article_id = rows.insert_article(db, article, root)
+            for chunk, encoding in chunks:
+                rows.insert_chunk(db, article, article_id, chunk, encoding)
+            for dimension in dimensions:
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('dimension', ?)", (dimension,))
+            if dimensions and dimensions != {self._meta()["dimension"]}:
+                raise LibraryError(
+                    f"The vectors are {dimensions.pop()} long, those of the library in "
+                    f"{self.folder} {self._meta()['dimension']}: ingest your articles into a new "
+                    "folder (CITEWELL_DATA)"
+                )
+
+    def remove(self, source: str) -> None:
+        """Take an article out whole. Raises UnknownSource."""
+        with self._database.transaction() as db:
+            if not rows.delete_article(db, source):
+                raise _unknown(source)
+
+    def sources(self) -> list[SourceFacts]:
+        """Every article's facts, by source."""
+        found = self._database.rows(
+            "SELECT source, title, date, sha256, length(text), "
+            "(SELECT count(*) FROM chunks WHERE article_id = articles.id) "
+            "FROM articles ORDER BY source"
+        )
+        return [SourceFacts(*row) for row in found]
+
+    def origins(self) -> dict[str, tuple[str, str | None]]:
+        """The SHA-256 of every article's file and the folder it was ingested from, by source."""
+        found = self._database.rows("SELECT source, sha256, root FROM articles")
+        return {source: (sha256, root) for source, sha256, root in found}
+
+    def set_root(self, source: str, root: str) -> None:
+        """Note that an unchanged article has moved to another folder."""
+        with self._database.transaction() as db:
+            db.execute("UPDATE articles SET root = ? WHERE source = ?", (root, source))
+
+    def sources_from(self, root: str) -> list[str]:
+        """The sources that were ingested from the folder `root`."""
+        found = self._database.rows("SELECT source FROM articles WHERE root = ?", (root,))
+        return sorted(source for (source,) in found)
+
+    def article(self, source: str) -> Article:
+        """An article with its stored text. Raises UnknownSource."""
+        found = self._database.rows(
+            "SELECT source, title, date, text, sha256 FROM articles WHERE source = ?", (source,)
+        )
+        if not found:
+            raise _unknown(source)
+        return Article(*found[0])
+
+    def chunks_of(self, source: str) -> list[Chunk]:
+        """An article's chunks in order, searchable or not."""
+        found = self._database.rows(
+            'SELECT c.start, c."end", c.sentences, c.context FROM chunks c '
+            "JOIN articles a ON a.id = c.article_id WHERE a.source = ? ORDER BY c.start",
+            (source,),
+        )
+        return [Chunk(start, end, rows.spans(stored), known) for start, end, stored, known in found]
+
+    def count(self) -> int:
+        """How many chunks can be found."""
+        return int(self._database.rows("SELECT count(vector) FROM chunks")[0][0])
+
+    def chunks(self, ids: Collection[int]) -> list[StoredChunk]:
+        """The searchable chunks of these ids, in id order; ids that name none are passed over."""
+        found = self._database.rows(
+            f"SELECT {rows.STORED_COLUMNS} FROM chunks c JOIN articles a ON a.id = c.article_id "
+            "WHERE c.vector IS NOT NULL AND c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+            (json.dumps(list(ids)),),
+        )
+        return [rows.stored_chunk(row) for row in found]
+
+    def vectors(self, ids: Collection[int] | None = None) -> list[tuple[int, str, Floats]]:
+        """(chunk id, source, vector) of these searchable chunks, or of all, in id order."""
+        some = "" if ids is None else "AND c.id IN (SELECT value FROM json_each(?))"
+        found = self._database.rows(
+            "SELECT c.id, a.source, c.vector FROM chunks c JOIN articles a ON a.id = c.article_id "
+            f"WHERE c.vector IS NOT NULL {some} ORDER BY c.id",
+            () if ids is None else (json.dumps(list(ids)),),
+        )
+        return [(id_, source, np.frombuffer(blob, dtype=np.float32)) for id_, source, blob in found]
+
+    def matching(
+        self, words: Sequence[str], count: int, sources: Collection[str] | None = None
+    ) -> list[int]:
+        """Ids of the `count` best chunks for any of `words` by BM25, best first.
+
+        Source: Robertson & Zaragoza 2009, with FTS5's k1 = 1.2 and b = 0.75.
+        """
+        if not words:
+            return []
+        among = (
+            "AND rowid IN (SELECT c.id FROM chunks c JOIN articles a ON a.id = c.article_id "
+            "WHERE a.source IN (SELECT value FROM json_each(:sources)))"
+        )
+        found = self._database.rows(
+            f"SELECT rowid FROM words WHERE words MATCH :query {'' if sources is None else among} "
+            "ORDER BY bm25(words, 0.5, 1.0), rowid LIMIT :count",
+            {
+                "query": " OR ".join(f'"{word}"' for word in words),
+                "count": count,
+                "sources": json.dumps(list(sources or ())),
+            },
+        )
+        return [id_ for (id_,) in found]
+
+    def token_frequencies(self, tokens: Sequence[int]) -> list[int]:
+        """In how many searchable chunks each token stands."""
+        found = self._database.rows(
+            "SELECT token, chunks FROM token_frequency "
+            "WHERE token IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(tokens)),),
+        )
+        frequencies: dict[int, int] = dict(found)
+        return [frequencies.get(token, 0) for token in tokens]
+
+    def index_changes(self) -> IndexChanges:
+        """What the vector index has yet to be told."""
+        found = self._database.rows("SELECT chunk_id, change FROM index_changes ORDER BY chunk_id")
+        return IndexChanges(
+            tuple(id_ for id_, change in found if change == "add"),
+            tuple(id_ for id_, change in found if change == "delete"),
+        )
+
+    def index_was_told(self, changes: IndexChanges) -> None:
+        """Note that the vector index knows these changes."""
+        told = [*((i, "add") for i in changes.add), *((i, "delete") for i in changes.delete)]
+        with self._database.transaction() as db:
+            db.executemany("DELETE FROM index_changes WHERE chunk_id = ? AND change = ?", told)
+
+    def _meta(self) -> dict[str, str]:
+        if not self._database.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            return {}
+        return dict(self._database.rows("SELECT key, value FROM meta"))
+
+
+def _unknown(source: str) -> UnknownSource:
+    return UnknownSource(f"{source!r} is not in the library: `citewell sources` lists what is")

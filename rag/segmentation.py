@@ -1,0 +1,221 @@
+"""A text -> its sentences, as exact spans.
+
+Line structure comes first, because sentence splitters do not see it: blank lines, headings, bullet
+lists, hard-wrapped lines, front matter, bare URLs and the boilerplate that web pages leave behind.
+Inside each paragraph the sentence borders are those of sentencex.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.records import Sentence, SentenceKind
+
+MAX_SENTENCE = 1000
+"""Characters; a longer sentence is cut, at white space where there is any."""
+
+_HEADING_MAX = 100
+_BOILERPLATE_MAX = 100
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$")
+_RULE = re.compile(r"(?:[^\w<>(\[\"'“‘]*|\d{1,3}|```\w*)$")
+_URL_ONLY = re.compile(r"<?(?:https?://|www\.)\S+$", re.IGNORECASE)
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(?=\S)")
+_ITEM = re.compile(r"(?:[-*+•‣·–—]|\d{1,3}[.)])\s+(?=\S)")
+_QUOTE_MARK = re.compile(r"(?:>\s?)+(?=\S)")
+_TABLE_ROW = re.compile(r"\|.*\|$")
+_BOILERPLATE = re.compile(
+    r"leave a (?:reply|comment)|please enter your|post a comment|(?:\d+ )?comments?$"
+    r"|share (?:this|on)\b|related (?:articles|posts|stories)|read (?:more|also|next)\b"
+    r"|you may also like|subscribe\b"
+    r"|sign (?:up|in)\b|log in\b|advertisement$|all rights reserved|copyright\b|©|follow us\b"
+    r"|(?:this site uses|accept) cookies|privacy policy|terms of (?:use|service)|save my name"
+    r"|your email address|required fields|click here|skip to (?:main )?content"
+    r"|(?:original )?(?:url|link|source)s?:(?:\s*<?https?://\S+)?$",
+    re.IGNORECASE,
+)
+# sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
+_AS_ONE_LINE = str.maketrans("’‘\r\n\t\v\f\x1c\x1d\x1e\x85\u2028\u2029", "''" + " " * 11)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line without outer white space or list marker; `start == end` when blank."""
+
+    start: int
+    end: int
+    text: str
+    kind: SentenceKind | None
+
+    @property
+    def terminated(self) -> bool:
+        return bool(_TERMINAL.search(self.text))
+
+    @property
+    def heading_like(self) -> bool:
+        return (
+            self.kind == "prose"
+            and len(self.text) <= _HEADING_MAX
+            and (not self.terminated or self.text.endswith("?"))
+            and not re.search(r"[,;:—]$|: |^[a-z]", self.text)
+        )
+
+
+def split(text: str) -> list[Sentence]:
+    """Cut `text` into sentences, in order and without overlap.
+
+    Every character outside them is white space or a list, heading or quotation marker. None is
+    longer than `MAX_SENTENCE`. Borders inside a paragraph: sentencex (Wikimedia).
+    """
+    sentences: list[Sentence] = []
+    for start, end, kind in _blocks(text):
+        pieces = _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]
+        for piece in pieces:
+            sentences += (Sentence(*cut, kind) for cut in _within_limit(text, *piece))
+    return sentences
+
+
+def flat(text: str) -> str:
+    """`text` on one line, single-spaced."""
+    return " ".join(text.split())
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int, SentenceKind]]:
+    """Paragraphs, headings, list items and asides."""
+    front_matter = _FRONT_MATTER.match(text)
+    body = front_matter.end() if front_matter else 0
+    if front_matter:
+        yield 0, len(text[:body].rstrip()), "aside"
+    blocks = _headings_marked(_joined(_lines(text, body)))
+    yield from ((line.start, line.end, line.kind) for line in blocks if line.kind)
+
+
+def _lines(text: str, offset: int) -> list[_Line]:
+    lines: list[_Line] = []
+    for raw in text[offset:].splitlines(keepends=True):
+        start = offset + len(raw) - len(raw.lstrip())
+        offset += len(raw)
+        wrapped_url = bool(lines) and _is_cut_url(lines[-1]) and len(raw.split()) == 1
+        kind, marker = ("aside", 0) if wrapped_url else _kind(raw.strip())
+        content = raw.strip()[marker:]
+        lines.append(_Line(start + marker, start + marker + len(content), content, kind))
+    return lines
+
+
+def _kind(line: str) -> tuple[SentenceKind | None, int]:
+    """What a stripped line is, and the length of its marker (`- `, `## `, `> `)."""
+    if not line:
+        return None, 0
+    boilerplate = len(line) <= _BOILERPLATE_MAX and _BOILERPLATE.match(line)
+    if boilerplate or _RULE.match(line) or _URL_ONLY.match(line):
+        return "aside", 0
+    if marker := _MARKDOWN_HEADING.match(line):
+        return "heading", marker.end()
+    if marker := _ITEM.match(line):
+        return "item", marker.end()
+    if marker := _QUOTE_MARK.match(line):
+        return "prose", marker.end()
+    return ("item" if _TABLE_ROW.match(line) else "prose"), 0
+
+
+def _is_cut_url(line: _Line) -> bool:
+    return line.kind == "aside" and bool(_URL_ONLY.match(line.text)) and line.text[-1] in "-/_=&?"
+
+
+def _joined(lines: Sequence[_Line]) -> list[_Line]:
+    """Put the lines of one paragraph or item together; blank lines stay between them."""
+    width = _wrap_width(lines)
+    blocks: list[_Line] = []
+    last: _Line | None = None
+    for line in lines:
+        joins = (
+            last is not None
+            and last.kind in ("prose", "item")
+            and line.kind == "prose"
+            and _continues(last, line, width)
+        )
+        if joins:
+            blocks[-1].end = line.end
+            blocks[-1].text += " " + line.text
+        else:
+            blocks.append(_Line(line.start, line.end, line.text, line.kind))
+        last = line if not joins else _Line(line.start, line.end, line.text, blocks[-1].kind)
+    return blocks
+
+
+def _wrap_width(lines: Sequence[_Line]) -> int:
+    """The column at which a text is hard-wrapped, 0 where it is not.
+
+    It is when most long lines break off in mid-sentence and the next goes on in lower case.
+    """
+    prose = [line for line in lines if line.kind == "prose" and " " in line.text]
+    width = max((len(line.text) for line in prose), default=0)
+    if not 40 <= width <= 130:
+        return 0
+    broken = [
+        following.kind == "prose" and following.text[0].islower()
+        for line, following in pairwise(lines)
+        if line.kind == "prose" and len(line.text) > 0.7 * width and not line.terminated
+    ]
+    return width if len(broken) >= 2 and sum(broken) >= 0.5 * len(broken) else 0
+
+
+def _continues(last: _Line, line: _Line, width: int) -> bool:
+    """Whether `line` goes on with the paragraph of the line right above it."""
+    if not last.terminated:
+        if width and len(last.text) > 0.6 * width:
+            return True
+        opening = line.text.lstrip("\"'“‘«(")
+        if opening[:1].islower() or last.text[-1] in ",;–—-":
+            return True
+        return last.text[-1] == ":" and opening != line.text
+    first_word = line.text.split(maxsplit=1)[0]
+    return bool(width) and len(last.text) + 1 + len(first_word) > width
+
+
+def _headings_marked(blocks: Sequence[_Line]) -> list[_Line]:
+    """Turn one or two short unterminated paragraphs above a paragraph or list into headings."""
+    content = [block for block in blocks if block.kind and block.kind != "aside"]
+    run: list[_Line] = []
+    for block in content:
+        if block.heading_like:
+            run.append(block)
+            continue
+        if len(run) <= 2 and block.kind != "heading":
+            for heading in run:
+                heading.kind = "heading"
+        run = []
+    return list(blocks)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    import sentencex
+
+    block = text[start:end].translate(_AS_ONE_LINE)
+    pieces = list(sentencex.segment("en", block))
+    if "".join(pieces) != block:
+        pieces = [block]
+    at = start
+    held: int | None = None
+    for piece in pieces:
+        first = at + len(piece) - len(piece.lstrip()) if held is None else held
+        at += len(piece)
+        # A piece without a letter or digit (a lone quotation mark) goes with what follows.
+        if any(character.isalnum() for character in piece):
+            yield first, first + len(text[first:at].rstrip())
+            held = None
+        else:
+            held = first
+    if held is not None and text[held:at].strip():
+        yield held, held + len(text[held:at].rstrip())
+
+
+def _within_limit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > MAX_SENTENCE:
+        space = max(text.rfind(mark, start + 1, start + MAX_SENTENCE) for mark in " \n\t")
+        cut = space if space > start else start + MAX_SENTENCE
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    if start < end:
+        yield start, end

@@ -1,0 +1,85 @@
+"""Settings from the environment and `.env`, prefix `CITEWELL_`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+PREFIX = "CITEWELL_"
+_ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """What can be set; `load_settings` makes one and explains what is wrong."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=_ENV_FILE,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+    )
+
+    data: Path = Path(".citewell")
+    """The library's folder."""
+
+    model: str = "auto"
+    """Who answers: `auto` or `extractive`."""
+
+    embeddings: str = "bundled"
+    """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
+
+    api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
+    """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(filter(None, map(str.strip, value.split(","))))
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value not in ("auto", "extractive"):
+            raise ValueError("must be auto or extractive: answers are made of quotes")
+        return value
+
+
+def load_settings(**given: str | None) -> Settings:
+    """Read the environment and `.env`; what is `given` and not None takes their place.
+
+    Raises SettingsError naming every setting that is unknown or has no usable value.
+    """
+    _refuse_unknown()
+    try:
+        return Settings.model_validate(
+            Settings().model_dump() | {k: v for k, v in given.items() if v is not None}
+        )
+    except ValidationError as error:
+        problems = "; ".join(
+            PREFIX + str(problem["loc"][0]).upper() + ": " + problem["msg"]
+            for problem in error.errors(include_url=False)
+        )
+        raise SettingsError(f"{problems} (see the settings in README.md)") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{_ENV_FILE} is not UTF-8 text: save it as UTF-8") from error
+
+
+def _refuse_unknown() -> None:
+    from dotenv import dotenv_values
+
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    named = [*os.environ, *dotenv_values(_ENV_FILE)]
+    unknown = sorted({n for n in named if n.upper().startswith(PREFIX) and n.upper() not in known})
+    if unknown:
+        raise SettingsError(
+            f"Unknown setting {', '.join(unknown)}: there are {', '.join(sorted(known))}"
+        )

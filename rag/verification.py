@@ -1,0 +1,80 @@
+"""A saved Answer against the library: does every quote still stand where it says?"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag.errors import InputError, UnknownSource
+from rag.library import Library
+from rag.records import Answer, Citation
+
+_ANSWER = TypeAdapter(Answer)
+
+
+def load(path: Path) -> list[Answer]:
+    """The answers saved in a file: one as JSON, or one a line.
+
+    Raises InputError where the file cannot be read or holds something else.
+    """
+    try:
+        saved = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}): check the path") from error
+    lines = [line for line in saved.splitlines() if line.strip()]
+    try:
+        return [_ANSWER.validate_json(saved)]
+    except ValidationError as error:
+        problem = error
+    try:
+        if len(lines) > 1:
+            return [_ANSWER.validate_json(line) for line in lines]
+    except ValidationError:
+        pass  # the whole file's problem says more
+    first = problem.errors(include_url=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    raise InputError(
+        f"{path} does not hold an Answer ({place + ': ' if place else ''}{first['msg']}): "
+        "save one with `citewell ask --json`"
+    ) from problem
+
+
+def problems(answer: Answer, library: Library) -> list[str]:
+    """What of `answer` does not hold, one line each; empty when all of it does."""
+    return [*_inner(answer), *(p for c in answer.citations for p in _against(c, library))]
+
+
+def _inner(answer: Answer) -> Iterator[str]:
+    """Where markers, claims and citations do not fit each other."""
+    ids = [citation.id for citation in answer.citations]
+    cited = {id_ for claim in answer.claims for id_ in claim.citations}
+    marked = {int(number) for number in re.findall(r"\[(\d+)\]", answer.answer)}
+    for claim in answer.claims:
+        if not claim.citations:
+            yield f"No citation: {claim.text}"
+    if len(set(ids)) < len(ids):
+        yield "Two citations have the same id"
+    for id_ in sorted((cited | marked) - set(ids)):
+        yield f"[{id_}] is cited and not there"
+    for id_ in sorted(set(ids) - cited):
+        yield f"[{id_}] is not used by any claim"
+    if answer.status == "refused" and (answer.claims or answer.citations):
+        yield "A refusal has claims or citations"
+
+
+def _against(citation: Citation, library: Library) -> Iterator[str]:
+    """Where a citation does not agree with its article as the library has it."""
+    name = f"[{citation.id}] {citation.source}"
+    try:
+        article = library.article(citation.source)
+    except UnknownSource:
+        yield f"{name} is no longer in the library"
+        return
+    start, end = citation.start, citation.end
+    if not 0 <= start < end <= len(article.text) or article.text[start:end] != citation.quote:
+        yield f"{name}: the quote is not at {start}–{end}"
+    elif citation.line != article.text.count("\n", 0, start) + 1:
+        yield f"{name}: the quote is not on line {citation.line}"
+    if citation.sha256 != article.sha256:
+        yield f"{name} has changed since"
