@@ -136,6 +136,10 @@ class Service:
         """Every article's facts, by source."""
         return self.library.sources()
 
+    def facts(self, source: str) -> SourceFacts:
+        """An article's facts. Raises UnknownSource."""
+        return self.library.facts(source)
+
     def article(self, source: str) -> Article:
         """An article with its stored text. Raises UnknownSource."""
         return self.library.article(source)

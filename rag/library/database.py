@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, LibraryError
 
 Connection = sqlite3.Connection
+
+
+class _Owned:
+    """A thread's connection; closed when the thread is gone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Database:
@@ -23,7 +34,7 @@ class Database:
         self.folder = folder
         self._file = folder / "library.sqlite3"
         self._local = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: WeakSet[_Owned] = WeakSet()
         self._writers = threading.RLock()
         self._lock = FileLock(folder / "writer.lock", timeout=0)
         try:
@@ -36,9 +47,8 @@ class Database:
 
     def close(self) -> None:
         """Close every thread's connection."""
-        for connection in self._opened:
-            connection.close()
-        self._opened.clear()
+        for owned in list(self._opened):
+            owned.connection.close()
         self._local = threading.local()
 
     @contextmanager
@@ -86,15 +96,15 @@ class Database:
             return self._connection().execute(query, values).fetchall()
 
     def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        owned: _Owned | None = getattr(self._local, "owned", None)
+        if owned is None:
             connection = sqlite3.connect(
                 self._file, isolation_level=None, timeout=30, check_same_thread=False
             )
-            self._opened.append(connection)
-            self._local.connection = connection
+            owned = self._local.owned = _Owned(connection)
+            self._opened.add(owned)
             connection.execute("PRAGMA journal_mode = WAL")
-        return connection
+        return owned.connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -20,6 +20,11 @@ from rag.library.database import Database
 from rag.library.rows import Encoding, StoredChunk
 from rag.records import Article, Chunk, SourceFacts
 
+_FACTS = (
+    "source, title, date, sha256, length(text), "
+    "(SELECT count(*) FROM chunks WHERE article_id = articles.id)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
@@ -100,12 +105,15 @@ class Library:
 
     def sources(self) -> list[SourceFacts]:
         """Every article's facts, by source."""
-        found = self._database.rows(
-            "SELECT source, title, date, sha256, length(text), "
-            "(SELECT count(*) FROM chunks WHERE article_id = articles.id) "
-            "FROM articles ORDER BY source"
-        )
+        found = self._database.rows(f"SELECT {_FACTS} FROM articles ORDER BY source")
         return [SourceFacts(*row) for row in found]
+
+    def facts(self, source: str) -> SourceFacts:
+        """An article's facts. Raises UnknownSource."""
+        found = self._database.rows(f"SELECT {_FACTS} FROM articles WHERE source = ?", (source,))
+        if not found:
+            raise _unknown(source)
+        return SourceFacts(*found[0])
 
     def origins(self) -> dict[str, tuple[str, str | None]]:
         """The SHA-256 of every article's file and the folder it was ingested from, by source."""

@@ -1,0 +1,1 @@
+"""Citewell over HTTP: a thin layer over `rag.service`."""
