@@ -1,11 +1,20 @@
-"""SQuAD 2.0 files (Rajpurkar, Jia, Liang 2018) as articles and questions."""
+"""SQuAD 2.0 files (Rajpurkar, Jia, Liang 2018) as articles and questions, and as a set of cases."""
 
 import json
+import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.cases import Case, CaseSet, Excerpt, Fact
 from rag.errors import InputError
+from rag.segmentation import split
+
+SQUAD = "squad"
+"""The name of the set."""
+
+_ARTICLES = frozenset(("a", "an", "the"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +58,56 @@ def read_squad(path: Path) -> Squad:
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a SQuAD 2.0 file ({error!r}): check the path") from error
     return Squad(articles, tuple(questions))
+
+
+def squad_set(squad: Squad, questions: int, seed: int) -> CaseSet:
+    """`questions` answerable and as many unanswerable questions, drawn with `seed`, or all there
+    are of a sort.
+
+    A question's one fact is any of its gold answers; the evidence is the sentence, as the engine
+    cuts the article, in which a gold answer starts. Accuracy is `answer_contains_gold`.
+    """
+    chosen: list[SquadQuestion] = []
+    for answerable in (True, False):
+        there = [asked for asked in squad.questions if bool(asked.answers) is answerable]
+        chosen += random.Random(seed).sample(there, min(questions, len(there)))
+    sentences = {
+        source: [(sentence.start, sentence.end) for sentence in split(squad.articles[source])]
+        for source in {asked.source for asked in chosen}
+    }
+    cases = (
+        _case(asked, squad.articles[asked.source], sentences[asked.source]) for asked in chosen
+    )
+    return CaseSet(
+        name=SQUAD,
+        cases=tuple(cases),
+        texts=squad.articles,
+        says=contains_answer,
+        accuracy="answer_contains_gold",
+    )
+
+
+def contains_answer(answer: str, claims: Sequence[str]) -> bool:
+    """Whether one of the claims contains a gold answer, both normalised, in whole words."""
+    wanted = f" {normalised(answer)} "
+    return any(wanted in f" {normalised(claim)} " for claim in claims)
+
+
+def normalised(text: str) -> str:
+    """Lower case without punctuation and articles, single-spaced, after SQuAD's evaluation.
+
+    There punctuation is deleted; here it parts words, so that 1314 is found in “1249–1314”.
+    """
+    words = re.findall(r"\w+", text.lower())
+    return " ".join(word for word in words if word not in _ARTICLES)
+
+
+def _case(asked: SquadQuestion, text: str, sentences: Sequence[tuple[int, int]]) -> Case:
+    if not asked.answers:
+        return Case(asked.id, "unanswerable", asked.question, "refuse")
+    gold = {
+        text[start:end] for _, at in asked.answers for start, end in sentences if start <= at < end
+    }
+    evidence = tuple(Excerpt(asked.source, sentence) for sentence in sorted(gold))
+    alternatives = tuple(sorted({answer for answer, _ in asked.answers}))
+    return Case(asked.id, "answerable", asked.question, "answer", (Fact(alternatives, evidence),))

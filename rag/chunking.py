@@ -23,7 +23,7 @@ def chunk(article: Article, target: int = TARGET) -> list[Chunk]:
     heading = ""
     end = 0
     for group in _groups(article.text, split(article.text), target):
-        start = end + len(article.text[end:]) - len(article.text[end:].lstrip())
+        start = _next_start(article.text, end)
         end = group[-1].end
         headings = [flat(article.text[s.start : s.end]) for s in group if s.kind == "heading"]
         known = [article.title] if headings else [article.title, heading]
@@ -36,14 +36,23 @@ def chunk(article: Article, target: int = TARGET) -> list[Chunk]:
 
 def _groups(text: str, sentences: Sequence[Sentence], target: int) -> Iterator[list[Sentence]]:
     """Runs of sentences for one chunk each: short paragraphs together, long ones in parts."""
+    begin = 0
     for section in _sections(sentences):
         group: list[Sentence] = []
         for part in _parts(text, section, target):
-            if group and part[-1].end - group[0].start > target:
+            start = _next_start(text, begin)
+            if group and part[-1].end - start > target:
                 yield group
+                begin = group[-1].end
                 group = []
             group += part
         yield group
+        begin = group[-1].end
+
+
+def _next_start(text: str, end: int) -> int:
+    """Where the chunk after the one that ends at `end` starts: markers count, white space not."""
+    return end + len(text[end:]) - len(text[end:].lstrip())
 
 
 def _sections(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:

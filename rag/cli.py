@@ -1,7 +1,6 @@
 """The command line. Data go to standard output, progress and diagnostics to standard error."""
 
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import CitewellError, InputError
+from rag.terminal import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,7 +102,7 @@ def verify(
     with _service() as service:
         short = [problem for answer in answers for problem in service.verify(answer)]
     if short:
-        print("\n".join(map(_inert, short)))
+        print("\n".join(map(inert, short)))
         raise typer.Exit(FOUND_SHORT)
     quotes = sum(len(answer.citations) for answer in answers)
     print(f"{quotes} of {quotes} quotes stand where the answer says")
@@ -119,7 +119,7 @@ def list_sources(as_json: AsJson = False) -> None:
     width = max((len(facts.source) for facts in found), default=0)
     for facts in found:
         row = f"{facts.source:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
-        print(_inert(row + facts.title))
+        print(inert(row + facts.title))
     _say(f"{len(found)} articles")
 
 
@@ -130,7 +130,7 @@ def remove(
     """Remove articles from the library."""
     with _service() as service:
         for source in service.remove(sources):
-            print(_inert(f"removed {source}"))
+            print(inert(f"removed {source}"))
 
 
 @app.command()
@@ -234,21 +234,8 @@ def _console() -> "Console":
 def _text(content: str, style: str = "") -> "Text":
     from rich.text import Text
 
-    return Text(_inert(content), style=style)
-
-
-def _inert(content: str) -> str:
-    """`content` with what would steer a terminal made visible: escapes, bidirectional overrides."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if _steers(character) else character for character in content
-    )
-
-
-def _steers(character: str) -> bool:
-    return (unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t") or (
-        character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    )
+    return Text(inert(content), style=style)
 
 
 def _say(message: object) -> None:
-    print(f"citewell: {_inert(str(message))}", file=sys.stderr)
+    print(f"citewell: {inert(str(message))}", file=sys.stderr)

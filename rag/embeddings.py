@@ -1,11 +1,19 @@
 """The sentence embeddings that a library is made with: the bundled ones, or any of LangChain's."""
 
+from typing import Any
+
 from langchain_core.embeddings import Embeddings
 
 from rag.encoders import SENTENCE_MODEL, SentenceEncoder
 from rag.errors import ModelError, SettingsError
+from rag.segmentation import flat
 
 BUNDLED = "bundled"
+
+# Else langchain-openai counts tokens first, with a table that it fetches from another host.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    name: {"check_embedding_ctx_length": False} for name in ("openai", "azure_openai")
+}
 
 
 class OutsideEmbeddings(Embeddings):
@@ -17,11 +25,11 @@ class OutsideEmbeddings(Embeddings):
 
         self._name = name
         try:
-            self._embeddings = init_embeddings(name)
+            self._embeddings = init_embeddings(name, **_OPTIONS.get(name.split(":")[0], {}))
         except (ValueError, ImportError) as error:
             raise SettingsError(
-                f"CITEWELL_EMBEDDINGS={name} cannot be used ({error}): set it to bundled, or to an "
-                "id such as openai:text-embedding-3-small"
+                f"CITEWELL_EMBEDDINGS={name} cannot be used ({flat(str(error))}): set it to "
+                "bundled, or to an id such as openai:text-embedding-3-small"
             ) from error
         except Exception as error:  # each provider has exceptions of its own, for a missing key too
             raise self._failed(error) from error
@@ -42,8 +50,8 @@ class OutsideEmbeddings(Embeddings):
 
     def _failed(self, error: Exception) -> ModelError:
         return ModelError(
-            f"The embeddings {self._name} failed ({error}): check the key, the address and the "
-            "network, or set CITEWELL_EMBEDDINGS=bundled with a new CITEWELL_DATA"
+            f"The embeddings {self._name} failed ({flat(str(error))}): check the key, the address "
+            "and the network, or set CITEWELL_EMBEDDINGS=bundled with a new CITEWELL_DATA"
         )
 
 

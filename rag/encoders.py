@@ -7,7 +7,7 @@ held against its SHA-256 before it is loaded, on first use.
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, distribution
@@ -32,7 +32,6 @@ TOKEN_MODEL = "answerdotai/answerai-colbert-small-v1/pca96"
 TOKEN_DIMENSION = 96
 
 _MAX_TOKENS = 512
-_BATCH = 8
 _QUERY_INSTRUCTION = "Represent this sentence for searching relevant passages: "
 
 
@@ -154,23 +153,36 @@ class TokenEncoder:
 
 
 class PairScorer:
-    """cross-encoder/ms-marco-MiniLM-L-12-v2: how well a passage answers a question, as a logit.
+    """cross-encoder/ms-marco-MiniLM-L-12-v2: how surely a sentence answers a question, as a logit.
 
-    Source: Nogueira & Cho 2019, "Passage Re-ranking with BERT"; Reimers & Gurevych 2019.
+    Source: Nogueira & Cho 2019, "Passage Re-ranking with BERT". Its biases and layer norms are
+    those of `rag/answers.npz`, fitted to tell answers from sentences on the same matter
+    (`eval/adaptation.py`); not `adapted`, it is the bundled model as it is, for web passages.
     """
 
-    def __init__(self) -> None:
-        self._model = _Model(_MINILM)
+    def __init__(self, adapted: bool = True) -> None:
+        self._model = _Model(_MINILM, fitted="answers.npz" if adapted else None)
 
     def load(self) -> None:
         """Check and load the model's files now."""
         self._model.load()
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """Logits of (question, passage) pairs, shape (len(pairs),)."""
-        encodings = self._model.tokenizer.encode_batch(list(pairs))
-        logits = self._model.run([_Input(e.ids, e.type_ids) for e in encodings])
+        """Logits of (question, sentence) pairs, shape (len(pairs),)."""
+        logits = self._model.run(self._inputs(pairs))
         return np.array([logit[0] for logit in logits], dtype=np.float32)
+
+    def feeds(self, question: str, sentence: str) -> dict[str, npt.NDArray[np.int64]]:
+        """What the model is fed for a pair, arrays (1, tokens) by name: to fit it on."""
+        return _feeds(self._inputs([(question, sentence)])[0])
+
+    def weights(self) -> bytes:
+        """The checked ONNX file."""
+        return _checked(_MINILM.folder, "model.onnx", _MINILM.weights)
+
+    def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list["_Input"]:
+        encodings = self._model.tokenizer.encode_batch(list(pairs))
+        return [_Input(e.ids, e.type_ids) for e in encodings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +217,9 @@ class _Input:
 class _Model:
     """A BERT-like ONNX model and its tokenizer, loaded on first use, once, from any thread."""
 
-    def __init__(self, of: _Files, truncates: bool = True) -> None:
+    def __init__(self, of: _Files, truncates: bool = True, fitted: str | None = None) -> None:
         self._files = of
+        self._fitted = fitted
         self._truncates = truncates
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
@@ -238,38 +251,40 @@ class _Model:
                 self._tokenizer.enable_truncation(_MAX_TOKENS)
             else:
                 self._tokenizer.no_truncation()
+            # onnxruntime does not copy what takes the place of the file's own values.
+            self._values = [
+                (name, onnxruntime.OrtValue.ortvalue_from_numpy(value))
+                for name, value in _fitted(self._fitted).items()
+            ]
+            for name, value in self._values:
+                options.add_initializer(name, value)
             self._session = onnxruntime.InferenceSession(
                 weights, options, providers=["CPUExecutionProvider"]
             )
 
     def run(self, inputs: Sequence[_Input]) -> list[Floats]:
-        """The model's first output for each input, padding cut off, in the order given.
+        """The model's first output for each input.
 
-        Batches are made of inputs of about the same length, so that little is spent on padding.
+        One at a time: the 8-bit models scale their activations by the whole batch, so that in one a
+        text's vector would depend on its neighbours; and on a CPU a batch is no faster.
         """
         self.load()
         assert self._session is not None
-        outputs: dict[int, Floats] = {}
-        for batch in _by_length(inputs):
-            longest = max(len(inputs[at].ids) for at in batch)
-            ids = np.zeros((len(batch), longest), dtype=np.int64)
-            mask, types = np.zeros_like(ids), np.zeros_like(ids)
-            for row, at in enumerate(batch):
-                length = len(inputs[at].ids)
-                ids[row, :length] = inputs[at].ids
-                types[row, :length] = inputs[at].type_ids
-                mask[row, :length] = 1
-            feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-            output = self._session.run(None, feeds)[0]
-            for row, at in enumerate(batch):
-                outputs[at] = output[row, : len(inputs[at].ids)]
-        return [outputs[at] for at in range(len(inputs))]
+        return [self._session.run(None, _feeds(one))[0][0] for one in inputs]
 
 
-def _by_length(inputs: Sequence[_Input]) -> Iterator[list[int]]:
-    order = sorted(range(len(inputs)), key=lambda at: (len(inputs[at].ids), at))
-    for first in range(0, len(order), _BATCH):
-        yield order[first : first + _BATCH]
+def _feeds(one: _Input) -> dict[str, npt.NDArray[np.int64]]:
+    ids = np.array([one.ids], dtype=np.int64)
+    types = np.array([one.type_ids], dtype=np.int64)
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+
+
+def _fitted(name: str | None) -> dict[str, Floats]:
+    """The values of a file of this package that take the place of a model's own."""
+    if name is None:
+        return {}
+    with (files("rag") / name).open("rb") as file, np.load(file, allow_pickle=False) as values:
+        return {key: values[key].astype(np.float32) for key in values.files}
 
 
 def _checked(folder: str, name: str, sha256: str) -> bytes:

@@ -18,10 +18,11 @@ MAX_BYTES = 20_000_000
 
 _TITLE_MAX = 160
 _DATED_URL_LINE = re.compile(
-    r"^\s*(?:[\w ]{0,20}:\s*)?<?https?://\S*?/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?:[/.-]|\b)",
+    r"^[ \t]*(?:[\w ]{0,20}:[ \t]*)?<?https?://\S*?/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)"
+    r"(?!\d)\S*[ \t]*\r?$",
     re.M,
 )
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\b")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def content(file: File) -> bytes:
 def article(source: str, content: bytes, label: str | None = None) -> Article:
     """Make an Article of a file's content. Raises InputError, naming `label`, if unusable."""
     label = label or source
+    if any("\ud800" <= character <= "\udfff" for character in source):
+        raise InputError(f"{label!a} is not UTF-8: rename the file")
     text = _DECODERS[_suffix(PurePosixPath(source), label)](content, label)
     if not any(character.isalnum() for character in text):
         raise InputError(f"{label} is empty: an article needs text")
@@ -106,7 +109,7 @@ def article(source: str, content: bytes, label: str | None = None) -> Article:
 
 
 def _files(path: Path) -> Iterator[File]:
-    if path.is_dir():
+    if os.path.isdir(path):
         root = path.resolve()
         for folder, folders, names in os.walk(root, onerror=_unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -114,7 +117,7 @@ def _files(path: Path) -> Iterator[File]:
                 file = Path(folder) / name
                 if not name.startswith(".") and file.suffix.lower() in _DECODERS and file.is_file():
                     yield File(file, file.relative_to(root).as_posix(), root)
-    elif path.is_file():
+    elif os.path.isfile(path):
         _suffix(path, str(path))
         yield File(path.resolve(), path.name, path.resolve().parent)
     else:
@@ -189,6 +192,6 @@ def _front_matter(text: str, name: str) -> str | None:
     matter = re.match(
         r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", text, re.S
     )
-    pattern = rf"^{name}:[ \t]*[\"']?(.+?)[\"']?[ \t]*\r?$"
+    pattern = rf"^{name}:[ \t]*([\"']?)(.*?)\1[ \t]*\r?$"
     found = re.search(pattern, matter[1], re.M | re.I) if matter else None
-    return found[1] if found else None
+    return (found[2].strip() or None) if found else None

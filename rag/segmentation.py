@@ -17,9 +17,11 @@ MAX_SENTENCE = 1000
 
 _HEADING_MAX = 100
 _BOILERPLATE_MAX = 100
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:[^\r\n]*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+)
 _TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$")
-_RULE = re.compile(r"(?:[^\w<>(\[\"'“‘]*|\d{1,3}|```\w*)$")
+_RULE = re.compile(r"(?:(?:[^\w<>(\[\"'“‘]|_)*|\d{1,3}|```\w*)$")
 _URL_ONLY = re.compile(r"<?(?:https?://|www\.)\S+$", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 _ITEM = re.compile(r"(?:[-*+•‣·–—]|\d{1,3}[.)])\s+(?=\S)")
@@ -27,12 +29,12 @@ _QUOTE_MARK = re.compile(r"(?:>\s?)+(?=\S)")
 _TABLE_ROW = re.compile(r"\|.*\|$")
 _BOILERPLATE = re.compile(
     r"leave a (?:reply|comment)|please enter your|post a comment|(?:\d+ )?comments?$"
-    r"|share (?:this|on)\b|related (?:articles|posts|stories)|read (?:more|also|next)\b"
-    r"|you may also like|subscribe\b"
-    r"|sign (?:up|in)\b|log in\b|advertisement$|all rights reserved|copyright\b|©|follow us\b"
-    r"|(?:this site uses|accept) cookies|privacy policy|terms of (?:use|service)|save my name"
-    r"|your email address|required fields|click here|skip to (?:main )?content"
-    r"|(?:original )?(?:url|link|source)s?:(?:\s*<?https?://\S+)?$",
+    r"|you may also like|advertisement$|all rights reserved|©|(?:this site uses|accept) cookies"
+    r"|privacy policy|terms of (?:use|service)|save my name|your email address|required fields"
+    r"|skip to (?:main )?content|(?:original )?(?:url|link|source)s?:(?:\s*<?https?://\S+)?$"
+    # These open sentences too.
+    r"|(?:share (?:this|on)|read (?:more|also|next)|subscribe|sign (?:up|in)|log in|follow us"
+    r"|related (?:articles|posts|stories)|copyright|click here)\b(?!.*\.$)",
     re.IGNORECASE,
 )
 # sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
@@ -51,6 +53,11 @@ class _Line:
     @property
     def terminated(self) -> bool:
         return bool(_TERMINAL.search(self.text))
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether a sentence of it goes on after the line, for all that can be seen."""
+        return self.kind == "prose" and not self.terminated and len(self.text) > 40
 
     @property
     def heading_like(self) -> bool:
@@ -98,6 +105,8 @@ def _lines(text: str, offset: int) -> list[_Line]:
         offset += len(raw)
         wrapped_url = bool(lines) and _is_cut_url(lines[-1]) and len(raw.split()) == 1
         kind, marker = ("aside", 0) if wrapped_url else _kind(raw.strip())
+        if kind == "item" and raw.strip()[0] in "–—" and lines and lines[-1].broken_off:
+            kind, marker = "prose", 0
         content = raw.strip()[marker:]
         lines.append(_Line(start + marker, start + marker + len(content), content, kind))
     return lines
@@ -154,7 +163,11 @@ def _wrap_width(lines: Sequence[_Line]) -> int:
     if not 40 <= width <= 130:
         return 0
     broken = [
-        following.kind == "prose" and following.text[0].islower()
+        following.kind == "prose"
+        and (
+            following.text[0].islower()
+            or len(line.text) + 1 + len(following.text.split()[0]) > width
+        )
         for line, following in pairwise(lines)
         if line.kind == "prose" and len(line.text) > 0.7 * width and not line.terminated
     ]
@@ -167,7 +180,7 @@ def _continues(last: _Line, line: _Line, width: int) -> bool:
         if width and len(last.text) > 0.6 * width:
             return True
         opening = line.text.lstrip("\"'“‘«(")
-        if opening[:1].islower() or last.text[-1] in ",;–—-":
+        if opening[:1].islower() or opening.startswith(("–", "—")) or last.text[-1] in ",;–—-":
             return True
         return last.text[-1] == ":" and opening != line.text
     first_word = line.text.split(maxsplit=1)[0]
@@ -213,7 +226,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _within_limit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end - start > MAX_SENTENCE:
-        space = max(text.rfind(mark, start + 1, start + MAX_SENTENCE) for mark in " \n\t")
+        spaces = re.finditer(r"\s", text[start : start + MAX_SENTENCE])
+        space = max((start + found.start() for found in spaces), default=-1)
         cut = space if space > start else start + MAX_SENTENCE
         yield start, start + len(text[start:cut].rstrip())
         start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())

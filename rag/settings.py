@@ -21,6 +21,7 @@ class Settings(BaseSettings):
         env_file=_ENV_FILE,
         env_file_encoding="utf-8",
         extra="ignore",
+        env_ignore_empty=True,
         frozen=True,
     )
 
@@ -58,8 +59,8 @@ def load_settings(**given: str | None) -> Settings:
 
     Raises SettingsError naming every setting that is unknown or has no usable value.
     """
-    _refuse_unknown()
     try:
+        _refuse_unknown()
         return Settings.model_validate(
             Settings().model_dump() | {k: v for k, v in given.items() if v is not None}
         )

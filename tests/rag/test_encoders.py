@@ -1,0 +1,286 @@
+"""The three models: what their vectors and scores mean, and what is said when a file is not right.
+
+The weights are 8-bit integers and activations are quantised anew for every batch, so what a text is
+batched with moves its vectors and scores a little. The tolerances below are about twice what was
+seen over the five articles (cosines of .991 for sentences, .96 for single tokens, 1.1 of a logit).
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag import encoders as module
+from rag.encoders import TOKEN_DIMENSION, Encoders, Floats, PairScorer, TokenVectors
+from rag.errors import ModelError
+from rag.segmentation import split
+
+SENTENCE_COSINE = 0.98
+TOKEN_COSINE = 0.9
+MEAN_TOKEN_COSINE = 0.99
+LOGIT = 2.0
+
+QUESTION = "When did the parade begin?"
+ANSWER = "The parade started at noon."
+OTHER = "Octopuses have three hearts and blue blood."
+
+
+@pytest.fixture(scope="module")
+def texts(seeds: Path) -> list[str]:
+    """Sentences, headings, a word, nothing, and a long passage."""
+    text = next(seeds.glob("001_*")).read_text("utf-8")
+    return [*(text[s.start : s.end] for s in split(text)[::8]), "Kim", "", text[:1000]]
+
+
+def sentence_vectors(encoders: Encoders, texts: list[str]) -> Floats:
+    return np.array(encoders.sentences.embed_documents(texts), dtype=np.float32)
+
+
+def token_cosines(one: TokenVectors, other: TokenVectors) -> Floats:
+    return np.asarray((one.vectors * other.vectors).sum(axis=1), dtype=np.float32)
+
+
+# --- sentence vectors
+
+
+def test_a_sentence_vector_has_unit_length(encoders: Encoders, texts: list[str]) -> None:
+    vectors = sentence_vectors(encoders, texts)
+    assert vectors.shape == (len(texts), 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(encoders.sentences.embed_query(QUESTION)) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_sentence_vector_hardly_depends_on_its_batch(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    together = sentence_vectors(encoders, texts)
+    alone = np.concatenate([sentence_vectors(encoders, [text]) for text in texts])
+    assert (together * alone).sum(axis=1).min() > SENTENCE_COSINE
+
+
+def test_sentence_vectors_come_in_the_order_of_their_texts(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    forwards, backwards = sentence_vectors(encoders, texts), sentence_vectors(encoders, texts[::-1])
+    assert (forwards * backwards[::-1]).sum(axis=1).min() > SENTENCE_COSINE
+
+
+def test_the_same_texts_have_the_same_vectors_every_time(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    assert (sentence_vectors(encoders, texts) == sentence_vectors(encoders, texts)).all()
+
+
+def test_a_question_is_nearer_to_its_answer_than_to_another_sentence(encoders: Encoders) -> None:
+    question = np.array(encoders.sentences.embed_query(QUESTION))
+    answer, other = sentence_vectors(encoders, [ANSWER, OTHER])
+    assert question @ answer > question @ other + 0.1
+
+
+def test_a_question_is_encoded_unlike_a_passage(encoders: Encoders) -> None:
+    (as_passage,) = sentence_vectors(encoders, [QUESTION])
+    assert as_passage @ np.array(encoders.sentences.embed_query(QUESTION)) < 0.98
+
+
+def test_what_passes_512_tokens_is_not_in_a_sentence_vector(encoders: Encoders) -> None:
+    long = "parade " * 600
+    (one,), (other,) = (sentence_vectors(encoders, [long + end]) for end in ("", OTHER))
+    assert one @ other > SENTENCE_COSINE
+
+
+# --- token vectors
+
+
+def test_a_token_has_a_vector_of_unit_length_an_id_and_a_start(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    for text, tokens in zip(texts, encoders.tokens.encode(texts), strict=True):
+        count = len(tokens.ids)
+        assert tokens.vectors.shape == (count, TOKEN_DIMENSION)
+        assert tokens.starts.shape == (count,)
+        assert np.linalg.norm(tokens.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+        assert (count == 0) == (text == "")
+
+
+def test_tokens_start_at_their_words(encoders: Encoders) -> None:
+    text = "Kim  Jong-Un\n“naïve” 日本 e\u0301tat 🎉 don’t"
+    (tokens,) = encoders.tokens.encode([text])
+    starts = tokens.starts.tolist()
+    assert starts == sorted(starts)
+    for word in [
+        "Kim",
+        "Jong",
+        "-",
+        "Un",
+        "“",
+        "naïve",
+        "”",
+        "日",
+        "本",
+        "e\u0301tat",
+        "🎉",
+        "don",
+    ]:
+        assert text.index(word) in starts
+    assert not {text.index(between) for between in (" ", "ong", "\n", "aïve", " 日")} & set(starts)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.text(max_size=30), max_size=4))
+def test_any_text_has_tokens_inside_it_in_order(encoders: Encoders, texts: list[str]) -> None:
+    found = encoders.tokens.encode(texts)
+    assert len(found) == len(texts)
+    for text, tokens in zip(texts, found, strict=True):
+        starts = tokens.starts.tolist()
+        assert starts == sorted(starts)
+        assert all(0 <= start < len(text) for start in starts)
+
+
+def test_the_tokens_of_a_text_hardly_depend_on_its_batch(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    for text, together in zip(texts, encoders.tokens.encode(texts), strict=True):
+        (alone,) = encoders.tokens.encode([text])
+        assert (together.ids == alone.ids).all()
+        assert (together.starts == alone.starts).all()
+        if text:
+            assert token_cosines(together, alone).min() > TOKEN_COSINE
+            assert token_cosines(together, alone).mean() > MEAN_TOKEN_COSINE
+
+
+def test_a_word_s_vector_is_nearest_to_that_of_the_same_word_elsewhere(encoders: Encoders) -> None:
+    one, other = encoders.tokens.encode(
+        ["The parade began at noon", "At noon the parade began in rain"]
+    )
+    assert (one.vectors @ other.vectors.T).argmax(axis=1).tolist() == [2, 3, 4, 0, 1]
+
+
+def test_projected_tokens_are_as_near_to_each_other_as_the_model_s_states(
+    encoders: Encoders,
+) -> None:
+    passages = [QUESTION, ANSWER, OTHER]
+    states = encoders.tokens.states(passages)
+    vectors = np.concatenate([tokens.vectors for tokens in encoders.tokens.encode(passages)])
+    assert states.shape == (len(vectors), 384)
+    pairs = np.triu_indices(len(states), 1)
+    nearness = np.corrcoef((states @ states.T)[pairs], (vectors @ vectors.T)[pairs])
+    assert nearness[0, 1] > 0.97
+
+
+def test_the_tokens_of_a_question_find_nearer_ones_in_its_answer(encoders: Encoders) -> None:
+    question, answer, other = encoders.tokens.encode([QUESTION, ANSWER, OTHER])
+
+    def late_interaction(passage: TokenVectors) -> float:
+        return float((question.vectors @ passage.vectors.T).max(axis=1).mean())
+
+    assert late_interaction(answer) > late_interaction(other) + 0.1
+
+
+def test_a_text_past_512_tokens_is_encoded_to_its_end(encoders: Encoders) -> None:
+    text = "The parade began at noon in Moscow. " * 150 + OTHER
+    long, short = encoders.tokens.encode([text, OTHER])
+    assert len(long.ids) > 1200
+    tail = long.vectors[-len(short.ids) :]
+    assert (long.ids[-len(short.ids) :] == short.ids).all()
+    assert long.starts[-len(short.ids)] == text.index(OTHER)
+    assert (tail * short.vectors).sum(axis=1).mean() > 0.7
+
+
+# --- pair scores
+
+
+def test_an_answer_scores_above_what_is_on_the_same_matter_and_far_above_the_rest(
+    encoders: Encoders,
+) -> None:
+    on_the_matter = "The parade was held in Moscow."
+    pairs = [(QUESTION, sentence) for sentence in (ANSWER, on_the_matter, OTHER)]
+    answer, related, other = encoders.pairs.score(pairs)
+    assert answer > related + 1
+    assert answer > other + 5
+
+
+def test_the_fitted_values_take_the_place_of_the_model_s_own(encoders: Encoders) -> None:
+    pairs = [(QUESTION, ANSWER), (QUESTION, OTHER)]
+    as_bundled = PairScorer(adapted=False).score(pairs)
+    assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > LOGIT
+
+
+def test_the_question_is_told_from_the_passage() -> None:
+    # Without segment ids this one is far below zero.
+    assert PairScorer(adapted=False).score([("noon", ANSWER)])[0] > 0
+
+
+def test_a_pair_s_score_hardly_depends_on_its_batch_and_keeps_its_place(
+    encoders: Encoders, texts: list[str]
+) -> None:
+    pairs = [(QUESTION, text) for text in texts]
+    together = encoders.pairs.score(pairs)
+    backwards = encoders.pairs.score(pairs[::-1])[::-1]
+    alone = np.concatenate([encoders.pairs.score([pair]) for pair in pairs])
+    assert together.shape == (len(pairs),)
+    assert np.abs(together - alone).max() < LOGIT
+    assert np.abs(together - backwards).max() < LOGIT
+
+
+def test_a_passage_of_any_length_has_a_score(encoders: Encoders) -> None:
+    scores = encoders.pairs.score([(QUESTION, "word " * 2000), ("", ""), (QUESTION, "🎉\n\u200b")])
+    assert np.isfinite(scores).all()
+
+
+# --- loading
+
+
+def test_nothing_in_gives_nothing_out(encoders: Encoders) -> None:
+    assert encoders.sentences.embed_documents([]) == []
+    assert encoders.tokens.encode([]) == []
+    assert encoders.pairs.score([]).shape == (0,)
+
+
+def test_the_models_load_side_by_side_and_stay_loaded(encoders: Encoders) -> None:
+    encoders.load()
+    before = sentence_vectors(encoders, [ANSWER])
+    encoders.load()
+    assert (sentence_vectors(encoders, [ANSWER]) == before).all()
+
+
+def test_threads_that_ask_first_at_the_same_time_get_the_same() -> None:
+    scorer = PairScorer()
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(scorer.score, [(QUESTION, ANSWER)]) for _ in range(8)]
+        scores = [float(future.result()[0]) for future in asked]
+    assert scores == pytest.approx([scores[0]] * 8, abs=1e-3)
+
+
+def test_making_encoders_loads_no_model_and_no_runtime() -> None:
+    made = (
+        "import sys; from rag.encoders import Encoders; Encoders.bundled();"
+        "print(sorted({'onnxruntime', 'tokenizers'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda files: replace(files, weights="0" * 64), "model.onnx is damaged"),
+        (lambda files: replace(files, tokenizer="0" * 64), "tokenizer.json is damaged"),
+        (lambda files: replace(files, folder="nowhere"), "nowhere/model.onnx is missing"),
+    ],
+)
+def test_a_file_that_is_missing_or_not_the_pinned_one_is_named_with_the_next_step(
+    change: Callable[[module._Files], module._Files], what: str
+) -> None:
+    model = module._Model(change(module._MINILM))
+    with pytest.raises(ModelError, match=what) as caught:
+        model.load()
+    assert "make clean setup" in str(caught.value)
+    with pytest.raises(ModelError, match=what):
+        model.run([])

@@ -1,0 +1,170 @@
+"""Settings: where each comes from, and what is said of one that is unknown or unusable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from rag.errors import SettingsError
+from rag.settings import Settings, load_settings
+
+KEYS = "first-secret, second-secret,,"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment without settings, in a folder without .env."""
+    for name in os.environ:
+        if name.upper().startswith("CITEWELL_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def dotenv(content: str | bytes) -> None:
+    Path(".env").write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def refusal() -> str:
+    """What the user is told: one line."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_with_nothing_set_the_defaults_need_no_key() -> None:
+    found = load_settings()
+    assert found.data == Path(".citewell")
+    assert (found.model, found.embeddings, found.api_keys) == ("auto", "bundled", ())
+
+
+EACH = pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("data", "elsewhere/my library", Path("elsewhere/my library")),
+        ("model", "extractive", "extractive"),
+        ("embeddings", "openai:text-embedding-3-small", "openai:text-embedding-3-small"),
+        ("api_keys", KEYS, ("first-secret", "second-secret")),
+    ],
+)
+
+
+@EACH
+def test_a_setting_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: object
+) -> None:
+    monkeypatch.setenv(f"CITEWELL_{name.upper()}", value)
+    assert getattr(load_settings(), name) == expected
+
+
+@EACH
+def test_a_setting_comes_from_dotenv(name: str, value: str, expected: object) -> None:
+    dotenv(f'# mine\nexport CITEWELL_{name.upper()}="{value}"\n')
+    assert getattr(load_settings(), name) == expected
+
+
+def test_every_setting_is_tried_above() -> None:
+    assert {"data", "model", "embeddings", "api_keys"} == set(Settings.model_fields)
+
+
+def test_the_environment_goes_before_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    dotenv("CITEWELL_DATA=one\nCITEWELL_MODEL=extractive\n")
+    monkeypatch.setenv("CITEWELL_DATA", "two")
+    found = load_settings()
+    assert (found.data, found.model) == (Path("two"), "extractive")
+
+
+def test_what_is_given_goes_before_both_unless_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    dotenv("CITEWELL_DATA=one\n")
+    monkeypatch.setenv("CITEWELL_EMBEDDINGS", "openai:a")
+    found = load_settings(model="extractive", data=None, embeddings="openai:b")
+    assert (found.data, found.model) == (Path("one"), "extractive")
+    assert found.embeddings == "openai:b"
+
+
+def test_dotenv_may_hold_what_is_none_of_ours() -> None:
+    dotenv("OPENAI_API_KEY=sk-1\nDATA=one\nMY_CITEWELL_DATA=two\n")
+    assert load_settings().data == Path(".citewell")
+
+
+def test_an_unknown_setting_is_named_beside_those_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CITEWELL_DATAA", "one")
+    dotenv("CITEWELL_MODELL=auto\nCITEWELL_MODEL=auto\n")
+    message = refusal()
+    unknown, known = message.split(":")
+    assert "CITEWELL_DATAA" in unknown
+    assert "CITEWELL_MODELL" in unknown
+    for name in Settings.model_fields:
+        assert f"CITEWELL_{name.upper()}" in known
+
+
+def test_an_unknown_setting_is_no_less_unknown_in_lower_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("citewell_colour", "blue")
+    assert "citewell_colour" in refusal()
+
+
+@pytest.mark.parametrize("value", ["gpt", "AUTO", "extractive answers"])
+def test_a_bad_value_is_named_with_the_good_ones(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("CITEWELL_MODEL", value)
+    message = refusal()
+    assert message.startswith("CITEWELL_MODEL: ")
+    assert "auto or extractive" in message
+    assert "README.md" in message
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_an_empty_setting_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    default = getattr(load_settings(), name)
+    monkeypatch.setenv(f"CITEWELL_{name.upper()}", "")
+    assert getattr(load_settings(), name) == default
+
+
+def test_a_dotenv_in_another_encoding_is_refused_with_the_next_step() -> None:
+    dotenv("CITEWELL_DATA=caf\xe9\n".encode("latin-1"))
+    assert refusal().endswith("save it as UTF-8")
+
+
+def test_keys_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITEWELL_API_KEYS", KEYS)
+    found = load_settings()
+    assert "secret" not in repr(found)
+    assert "secret" not in str(found)
+    monkeypatch.setenv("CITEWELL_MODEL", "gpt")
+    assert "secret" not in refusal()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        load_settings().model = "extractive"  # type: ignore[misc]
+
+
+def test_nothing_is_read_at_import() -> None:
+    dotenv("CITEWELL_MODEL=extractive\n")
+    code = (
+        "import os, sys; opened = []\n"
+        "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n"
+        "import rag.settings, rag.service\n"
+        "assert not [name for name in opened if name.endswith('.env')], opened\n"
+        "os.environ['CITEWELL_DATA'] = 'set after the import'\n"
+        "print(rag.settings.load_settings().data)\n"
+        "assert [name for name in opened if name.endswith('.env')]\n"
+    )
+    root = str(Path(__file__).parents[2])
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert (found.stdout.strip(), found.stderr) == ("set after the import", "")
