@@ -120,7 +120,7 @@ def list_sources(as_json: AsJson = False) -> None:
     for facts in found:
         row = f"{facts.source:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
         print(inert(row + facts.title))
-    _say(f"{len(found)} articles")
+    _say("1 article" if len(found) == 1 else f"{len(found)} articles")
 
 
 @app.command()

@@ -26,7 +26,7 @@ class Calibration:
 
     def probability(self, logit: float) -> float:
         """The probability that a sentence of this logit answers."""
-        return 1 / (1 + math.exp(-(self.scale * logit + self.bias)))
+        return 1 / (1 + math.exp(min(700.0, -(self.scale * logit + self.bias))))
 
 
 @cache

@@ -3,6 +3,7 @@
 All offsets count characters (code points) of `Article.text`; spans are half-open.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -105,6 +106,13 @@ class Claim:
     text: str
     citations: tuple[int, ...]
     support: float
+
+
+def in_words(claims: Sequence[Claim]) -> str:
+    """The claims as an answer's text, each followed by its `[n]` markers."""
+    return " ".join(
+        claim.text + " " + "".join(f"[{id_}]" for id_ in claim.citations) for claim in claims
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ RANKED = 40
 
 _RRF_K = 60
 _SENTENCE_SHARE = 0.5
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         """a an and are as at be been but by can could did do does for from had has have he her his
@@ -157,4 +157,4 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
 
 def _words(question: str) -> list[str]:
     words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
-    return [word for word in words if word not in _STOP_WORDS] or words
+    return [word for word in words if word not in STOP_WORDS] or words

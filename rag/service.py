@@ -13,7 +13,7 @@ from rag.errors import InputError
 from rag.evidence import answers
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
-from rag.records import Answer, Article, SourceFacts, Timings
+from rag.records import Answer, Article, SourceFacts, Timings, in_words
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.vectors import VectorIndex
@@ -97,7 +97,7 @@ class Service:
             question=question,
             standalone_question=question,
             status="answered" if claims else "refused",
-            answer=answering.in_words(claims) if claims else prompts.load("refusal"),
+            answer=in_words(claims) if claims else prompts.load("refusal"),
             claims=tuple(claims),
             citations=tuple(citations),
             dropped=(),

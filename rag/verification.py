@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import InputError, UnknownSource
 from rag.library import Library
-from rag.records import Answer, Citation
+from rag.records import Answer, Citation, in_words
 
 _ANSWER = TypeAdapter(Answer)
 
@@ -22,7 +22,7 @@ def load(path: Path) -> list[Answer]:
         saved = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}): check the path") from error
-    lines = [line for line in saved.splitlines() if line.strip()]
+    lines = [line for line in saved.split("\n") if line.strip()]
     try:
         return [_ANSWER.validate_json(saved)]
     except ValidationError as error:
@@ -49,7 +49,11 @@ def _inner(answer: Answer) -> Iterator[str]:
     """Where markers, claims and citations do not fit each other."""
     ids = [citation.id for citation in answer.citations]
     cited = {id_ for claim in answer.claims for id_ in claim.citations}
-    marked = {int(number) for number in re.findall(r"\[(\d+)\]", answer.answer)}
+    marked = {int(number) for number in re.findall(r"\[([0-9]{1,9})\]", answer.answer)}
+    if answer.status == "answered" and (
+        not answer.claims or answer.answer != in_words(answer.claims)
+    ):
+        yield "The answer does not say just what its claims say"
     for claim in answer.claims:
         if not claim.citations:
             yield f"No citation: {claim.text}"

@@ -188,7 +188,7 @@ class Library:
             f"SELECT rowid FROM words WHERE words MATCH :query {'' if sources is None else among} "
             "ORDER BY bm25(words, 0.5, 1.0), rowid LIMIT :count",
             {
-                "query": " OR ".join(f'"{word}"' for word in words),
+                "query": " OR ".join(map(_quoted, words)),
                 "count": count,
                 "sources": json.dumps(list(sources or ())),
             },
@@ -213,16 +213,26 @@ class Library:
             tuple(id_ for id_, change in found if change == "delete"),
         )
 
-    def index_was_told(self, changes: IndexChanges) -> None:
-        """Note that the vector index knows these changes."""
+    def index_state(self) -> str:
+        """What `index_was_told` last: an index that says otherwise is of another moment."""
+        return self._meta().get("index_state", "")
+
+    def index_was_told(self, changes: IndexChanges, state: str) -> None:
+        """Note that the vector index knows these changes, and that its state has this name now."""
         told = [*((i, "add") for i in changes.add), *((i, "delete") for i in changes.delete)]
         with self._database.transaction() as db:
             db.executemany("DELETE FROM index_changes WHERE chunk_id = ? AND change = ?", told)
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('index_state', ?)", (state,))
 
     def _meta(self) -> dict[str, str]:
         if not self._database.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             return {}
         return dict(self._database.rows("SELECT key, value FROM meta"))
+
+
+def _quoted(word: str) -> str:
+    """A word as FTS5 takes it literally."""
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'
 
 
 def _unknown(source: str) -> UnknownSource:

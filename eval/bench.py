@@ -1,0 +1,134 @@
+"""The command `citewell bench`: the speed report.
+
+Every start of the command line imports this module, so what it works with is imported when used.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from eval.bootstrap import Figure
+    from eval.speed import Progress
+
+AIMS = {
+    "ingest_efficiency": "≥ 0.80",
+    "retrieve_over_encode_p50": "≤ 5",
+    "cold_start_ratio": "≤ 1.5",
+    "help_ratio": "< 0.4",
+}
+"""What the ratios are to reach; the other figures depend on the machine and have no aim."""
+
+_MEANINGS = {
+    "ingest_efficiency": "encoding / the whole ingest",
+    "ingest_chunks_per_second": "",
+    "chunks": "in the library asked",
+    "retrieve_over_encode_p50": "a search / encoding its question",
+    "ask_p50_ms": "a whole answer, median",
+    "ask_p95_ms": "a whole answer, 95 of 100",
+    "cold_start_ratio": "a first answer / imports, models",
+    "help_ratio": "--help / imports, models",
+}
+
+_SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+
+
+def bench(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures to FILE.")
+    ] = None,
+    articles: Annotated[
+        Path, typer.Option(metavar="FOLDER", show_default="seeds", help="What to ingest, varied.")
+    ] = _SEEDS,
+) -> None:
+    """Measure speed, as ratios to the work that cannot be avoided. Takes a minute or two."""
+    from rich.console import Console
+
+    from eval.speed import Scale, measure
+    from rag import reading
+    from rag.errors import InputError
+
+    if json_file and not json_file.parent.is_dir():
+        raise InputError(f"{json_file} cannot be written: make the folder {json_file.parent} first")
+    texts = [reading.read(file).text for file in reading.find([articles])]
+    with _progress() as progress:
+        figures = measure(texts, _questions(), Scale(), progress)
+    Console().print(table(figures))
+    if json_file:
+        save(figures, json_file)
+
+
+def save(figures: Mapping[str, "Figure"], path: Path) -> None:
+    """Write the figures as JSON. Raises InputError where that cannot be done."""
+    from rag.errors import InputError
+
+    metrics = {name: {"value": found.value, "n": found.n} for name, found in figures.items()}
+    try:
+        path.write_text(json.dumps({"metrics": metrics}, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path} cannot be written ({reason}): name another file") from error
+
+
+def met(name: str, value: float | None) -> bool | None:
+    """Whether a figure reaches its aim; None for one that has none."""
+    if name not in AIMS or value is None:
+        return None
+    sign, bound = AIMS[name].split()
+    limit = float(bound)
+    return {"≥": value >= limit, "≤": value <= limit, "<": value < limit}[sign]
+
+
+def table(figures: Mapping[str, "Figure"]) -> "Table":
+    """The figures beside their aims, as a table for the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    verdicts = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}
+    rows = Table(box=SIMPLE_HEAD)
+    rows.add_column("figure", no_wrap=True)
+    rows.add_column("value", justify="right", no_wrap=True)
+    rows.add_column("aim", justify="right", no_wrap=True)
+    rows.add_column("", no_wrap=True)
+    rows.add_column("what it is", style="dim")
+    for name, figure in figures.items():
+        aim, verdict = AIMS.get(name, ""), verdicts[met(name, figure.value)]
+        rows.add_row(name, _shown(figure.value), aim, verdict, _MEANINGS.get(name, ""))
+    return rows
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+
+
+def _questions() -> list[str]:
+    """The questions of the known facts; here it only matters that they are real ones."""
+    lines = (files("eval") / "cases" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    return [str(json.loads(line)["question"]) for line in lines]
+
+
+@contextmanager
+def _progress() -> Iterator["Progress"]:
+    """A bar a stage on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, of: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage)
+            bars.update(stages[stage], completed=done, total=of)
+
+        yield show

@@ -1,0 +1,180 @@
+"""Fit the map from scores to probability, and the threshold below which Citewell refuses.
+
+The probability that a question's best sentence answers it is logistic in the cross-encoder's logit
+(Platt 1999, "Probabilistic Outputs for Support Vector Machines"). Only the tune half of each set is
+seen; every set weighs the same, whatever its size.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from eval.bootstrap import Floats
+from eval.cases import Case, CaseSet, split
+from eval.runner import Progress, missing_facts
+from eval.subject import as_asked
+from rag.answering import extractive
+from rag.errors import InputError
+from rag.evidence import Calibration, Evidence, answers
+from rag.service import Service
+
+RIDGE = 1e-2
+"""The L2 penalty on the scale, against one for each observation's log loss."""
+
+THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 50))
+
+ANSWERS_WEIGH = 1.5
+"""How much an answer weighs against a refusal when the threshold is chosen."""
+
+_NEWTON_STEPS = 100
+_CONVERGED = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A case of a set, and the evidence that was found for its question, best first."""
+
+    case: Case
+    cases: CaseSet
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def answered_by_best(self) -> bool:
+        """Whether the best sentence says one of the facts of a question that has an answer."""
+        best = [found.quote for found in self.evidence[:1]]
+        return self.case.expect != "refuse" and any(
+            self.cases.says(alternative, best)
+            for fact in self.case.facts
+            for alternative in fact.any
+        )
+
+    def claims(self, calibration: Calibration) -> list[str]:
+        """What would be answered with another calibration; nothing: refused."""
+        return [claim.text for claim in extractive(self.evidence, calibration)[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What a threshold buys on one set, all shares 0..1.
+
+    `coverage`: of all questions, those answered. `precision`: of those answered, the right ones,
+    None where none is. `answer_accuracy`: of questions that have an answer, those rightly answered,
+    and `refusal_recall`: of the others, those refused; None where the set has no such questions.
+    """
+
+    coverage: float
+    precision: float | None
+    answer_accuracy: float | None
+    refusal_recall: float | None
+
+    @property
+    def worth(self) -> float:
+        """The mean of answer accuracy, `ANSWERS_WEIGH` times, and refusal recall.
+
+        A quote that does not answer costs a reader a glance, for it is shown as what it is; a
+        refusal of what the articles do say costs the answer.
+        """
+        parts = [(self.answer_accuracy, ANSWERS_WEIGH), (self.refusal_recall, 1.0)]
+        known = [(part, weight) for part, weight in parts if part is not None]
+        whole = sum(weight for _, weight in known)
+        return sum(part * weight for part, weight in known) / whole if known else 0.0
+
+
+def observe(cases: CaseSet, service: Service, progress: Progress) -> list[Observation]:
+    """The evidence for the questions of the tune half of a set."""
+    tuned = [case for case in cases.cases if split(case.id) == "tune"]
+    observed = []
+    for done, case in enumerate(tuned, start=1):
+        question = as_asked(case)
+        passages = service.retriever.search(question)
+        evidence = answers(question, passages, service.encoders.pairs)
+        observed.append(Observation(case, cases, tuple(evidence)))
+        progress(f"Asking {cases.name}", done, len(tuned))
+    return observed
+
+
+def fit(sets: Sequence[Sequence[Observation]]) -> Calibration:
+    """The calibration for sets of observations: scale and bias, and the best of `THRESHOLDS`.
+
+    The threshold is the one with the highest mean worth over the sets (`Trade.worth`); of several,
+    the middle one. Raises InputError where the observations are all of one kind, and where a higher
+    logit makes an answer less likely.
+    """
+    observed = [(found, 1 / len(a_set)) for a_set in sets for found in a_set if found.evidence]
+    logits = np.array([found.evidence[0].logit for found, _ in observed])
+    labels = np.array([float(found.answered_by_best) for found, _ in observed])
+    weights = np.array([weight for _, weight in observed])
+    if len(set(labels)) < 2:
+        raise InputError("Calibration needs questions that are answered and some that are not")
+    scale, bias = fit_logistic(logits, labels, weights * len(weights) / weights.sum())
+    if scale <= 0:
+        raise InputError("The scores do not tell answers from other sentences: mend them first")
+    fitted = Calibration(round(scale, 4), round(bias, 4), threshold=0.5)
+    worth = {
+        threshold: sum(trade(a_set, replace(fitted, threshold=threshold)).worth for a_set in sets)
+        for threshold in THRESHOLDS
+    }
+    best = [threshold for threshold in THRESHOLDS if worth[threshold] > max(worth.values()) - 1e-9]
+    return replace(fitted, threshold=best[len(best) // 2])
+
+
+def trade(observations: Sequence[Observation], calibration: Calibration) -> Trade:
+    """What a calibration gives on a set."""
+    answerable, unanswerable = [], []
+    answered, right = 0, 0
+    for observation in observations:
+        case, claims = observation.case, observation.claims(calibration)
+        says = observation.cases.says
+        correct = bool(claims) and case.expect != "refuse" and not missing_facts(case, claims, says)
+        answered += bool(claims)
+        right += correct
+        if case.expect == "answer":
+            answerable.append(correct)
+        elif case.expect == "refuse":
+            unanswerable.append(not claims)
+    return Trade(
+        coverage=answered / max(1, len(observations)),
+        precision=right / answered if answered else None,
+        answer_accuracy=_share(answerable),
+        refusal_recall=_share(unanswerable),
+    )
+
+
+def fit_logistic(scores: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
+    """Scale and bias of a logistic regression, the penalty `RIDGE` on the scale.
+
+    `labels` are 0 or 1, `weights` count observations; all have the shape (n,). By Newton's method
+    (Bishop 2006, "Pattern Recognition and Machine Learning", 4.3.3), each step halved until the
+    loss falls.
+    """
+    inputs = np.column_stack([scores, np.ones(len(scores))])
+    penalty = np.array([RIDGE, 0.0])
+
+    def loss(at: Floats) -> float:
+        logits = inputs @ at
+        return float(weights @ (np.logaddexp(0, logits) - labels * logits) + penalty @ at**2 / 2)
+
+    fitted = np.zeros(2)
+    for _ in range(_NEWTON_STEPS):
+        chances = 1 / (1 + np.exp(-inputs @ fitted))
+        gradient = inputs.T @ (weights * (chances - labels)) + penalty * fitted
+        curvature = (inputs.T * (weights * chances * (1 - chances))) @ inputs + np.diag(penalty)
+        step = np.linalg.solve(curvature, gradient)
+        while loss(fitted - step) > loss(fitted) and np.abs(step).max() > _CONVERGED:
+            step /= 2
+        fitted = fitted - step
+        if np.abs(step).max() <= _CONVERGED:
+            break
+    return float(fitted[0]), float(fitted[1])
+
+
+def write(calibration: Calibration, path: Path) -> None:
+    """Write a calibration where `rag.evidence` reads it."""
+    path.write_text(json.dumps(asdict(calibration)) + "\n", encoding="utf-8")
+
+
+def _share(flags: Sequence[bool]) -> float | None:
+    return sum(flags) / len(flags) if flags else None

@@ -1,0 +1,161 @@
+"""Cases -> outcomes: every question asked, every answer held against what is known."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from eval.cases import Case, CaseSet, Says, Split, evidence_spans, split
+from eval.metrics import Span
+from eval.subject import Subject, as_asked
+from rag.errors import CitewellError
+from rag.records import Answer, Passage
+
+Progress = Callable[[str, int, int], None]
+"""Told again and again what is being done, and how many of how many are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found for a question: chunks by rank, and sentences in order of their scores."""
+
+    chunks: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a case.
+
+    `answer` is None where `error` says why there is none. `gold` holds the spans of each fact's
+    evidence, `missing` the numbers of the facts that the answer does not say, `exact` how many of
+    its quotes stand at their offsets. `retrieved` is None where retrieval cannot be seen.
+    """
+
+    case: Case
+    gold: tuple[tuple[Span, ...], ...]
+    answer: Answer | None
+    error: str | None
+    missing: tuple[int, ...]
+    exact: int
+    retrieved: Retrieved | None
+    latency_ms: float
+
+    @property
+    def split(self) -> Split:
+        """The half of its set that the case is in."""
+        return split(self.case.id)
+
+    @property
+    def answered(self) -> bool:
+        """Whether there are claims; a refusal and an error have none."""
+        return self.answer is not None and self.answer.status == "answered"
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was refused; an error is no refusal."""
+        return self.answer is not None and self.answer.status == "refused"
+
+    @property
+    def right(self) -> bool:
+        """Whether this is what should have come: a refusal where one is right, or all the facts.
+
+        An answer without all the facts is wrong, even where a refusal would have been right too.
+        """
+        if self.case.expect == "refuse":
+            return self.refused
+        allowed = self.refused and self.case.expect == "either"
+        return allowed or (self.answered and not self.missing)
+
+    @property
+    def confidence(self) -> float:
+        """How sure the answer or refusal was of itself; an error counts as sure, and wrong."""
+        return self.answer.confidence if self.answer else 1.0
+
+    @property
+    def answerability(self) -> float:
+        """How sure it was that there is an answer; an error counts as surest of the opposite."""
+        if not self.answer:
+            return 0.0 if self.case.expect == "answer" else 1.0
+        return self.answer.confidence if self.answered else 1 - self.answer.confidence
+
+    @property
+    def claims(self) -> list[list[Span]]:
+        """The quotes that each claim cites; none for a refusal or an error.
+
+        An id that is no citation is a quote from nowhere.
+        """
+        if not self.answer:
+            return []
+        quotes = {c.id: (c.source, c.start, c.end) for c in self.answer.citations}
+        return [
+            [quotes.get(id_, ("", 0, 0)) for id_ in claim.citations] for claim in self.answer.claims
+        ]
+
+
+def run(cases: CaseSet, subject: Subject, progress: Progress) -> list[Outcome]:
+    """Ask all the questions of a set, in its order.
+
+    A case whose question fails with a CitewellError becomes an Outcome with that error.
+    """
+    outcomes = []
+    for done, case in enumerate(cases.cases, start=1):
+        outcomes.append(_outcome(case, cases, subject))
+        progress(f"Asking {cases.name}", done, len(cases.cases))
+    return outcomes
+
+
+def _outcome(case: Case, cases: CaseSet, subject: Subject) -> Outcome:
+    answer, error, retrieved, ended = None, None, None, None
+    begun = time.perf_counter()
+    try:
+        answer = subject.ask(as_asked(case))
+        ended = time.perf_counter()
+        if subject.search:
+            retrieved = in_reading_order(subject.search(as_asked(case)))
+    except CitewellError as failure:
+        answer, error = None, str(failure)
+    latency = (ended or time.perf_counter()) - begun
+    claims = [claim.text for claim in answer.claims] if answer else []
+    return Outcome(
+        case=case,
+        gold=tuple(evidence_spans(fact, cases.texts) for fact in case.facts),
+        answer=answer,
+        error=error,
+        missing=missing_facts(case, claims, cases.says),
+        exact=exact_quotes(answer, subject) if answer else 0,
+        retrieved=retrieved,
+        latency_ms=latency * 1000,
+    )
+
+
+def missing_facts(case: Case, claims: Sequence[str], says: Says) -> tuple[int, ...]:
+    """The numbers of the facts of which the claims say no alternative."""
+    return tuple(
+        number
+        for number, fact in enumerate(case.facts)
+        if not any(says(alternative, claims) for alternative in fact.any)
+    )
+
+
+def exact_quotes(answer: Answer, subject: Subject) -> int:
+    """How many quotes stand in the stored text exactly where the answer says."""
+    return sum(
+        0 <= cited.start < cited.end
+        and subject.texts.get(cited.source, "")[cited.start : cited.end] == cited.quote
+        for cited in answer.citations
+    )
+
+
+def in_reading_order(passages: Sequence[Passage]) -> Retrieved:
+    """Passages by rank, and what a reader with little room is given of them: the sentences of all
+    passages in order of their score."""
+    sentences = [
+        (sentence.score, (passage.source, sentence.start, sentence.end))
+        for passage in passages
+        for sentence in passage.sentences
+    ]
+    sentences.sort(key=lambda scored: -scored[0])
+    return Retrieved(
+        chunks=tuple((passage.source, passage.start, passage.end) for passage in passages),
+        sentences=tuple(span for _, span in sentences),
+    )

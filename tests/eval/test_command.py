@@ -1,0 +1,244 @@
+"""`citewell eval` as its users meet it: sets of their own, exit codes, files written."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from eval.bootstrap import Figure
+from eval.cases import CaseError
+from eval.command import evaluate, judge
+from eval.gates import read
+from eval.result import SetRun
+from eval.sets import Choice, opened
+from eval.subject import ServiceError
+from rag.encoders import Encoders
+from rag.errors import CitewellError, InputError
+from rag.service import open_service
+from rag.settings import Settings
+from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote
+
+OPENED = {
+    "id": "opened",
+    "kind": "single",
+    "question": "When did the bridge open?",
+    "expect": "answer",
+    "facts": [
+        {"any": ["1932"], "evidence": [{"source": "bridge.txt", "excerpt": "opened in 1932"}]}
+    ],
+}
+MARS = {
+    "id": "mars",
+    "kind": "unanswerable",
+    "question": "How do astronauts grow potatoes on Mars?",
+    "expect": "refuse",
+}
+Run = Callable[..., Result]
+
+
+def untold(_what: str, _done: int, _total: int) -> None: ...
+
+
+def written(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for source, text in TEXTS.items():
+        (folder / source).write_text(text)
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in an empty folder, with no settings but the library's place."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "library"))
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(evaluate)
+    return lambda *arguments: CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def test_a_set_of_ones_own_is_measured_over_a_folder_of_articles(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS)
+    found = run(mine, "--articles", articles, "--json", "out.json", "--html", "out.html")
+    assert found.exit_code == 0, found.output
+    assert "mine: 2 cases" in found.stdout
+    assert "answer_accuracy" in found.stdout
+    assert "gates" not in found.stdout
+    result = json.loads((tmp_path / "out.json").read_text())
+    assert result["metrics"]["answer_accuracy"] == {"value": 1.0, "n": 1, "low": 1.0, "high": 1.0}
+    assert result["metrics"]["quote_exactness"]["value"] == 1.0
+    assert result["settings"]["sets"] == {"mine": 2}
+    assert [case["right"] for case in result["cases"]] == [True, True]
+    assert "mine" in (tmp_path / "out.html").read_text()
+    assert not (tmp_path / "library").exists()
+
+
+def test_without_a_folder_a_set_is_about_the_library(
+    run: Run, articles: Path, tmp_path: Path, encoders: Encoders
+) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED)
+    empty = run(mine)
+    assert isinstance(empty.exception, InputError)
+    assert "library is empty" in str(empty.exception)
+    library = open_service(Settings(data=tmp_path / "library"), encoders)
+    library.ingest([articles])
+    library.close()
+    assert run(mine).exit_code == 0
+
+
+def test_bad_cases_stop_everything_before_a_question_is_asked(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    bad = written(tmp_path / "bad.jsonl", OPENED, MARS | {"expect": "no"}, {"id": "x"})
+    found = run(bad, "--articles", articles, "--json", "out.json")
+    assert isinstance(found.exception, CaseError)
+    assert {problem.split(":")[0] for problem in found.exception.problems} == {"line 2", "line 3"}
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_case_that_fails_is_reported_and_exits_with_one(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS | {"question": "?!"})
+    found = run(mine, "--articles", articles, "--json", "out.json")
+    assert found.exit_code == 1
+    assert "mars failed: The question is empty" in found.stderr
+    metrics = json.loads((tmp_path / "out.json").read_text())["metrics"]
+    assert (metrics["errors"]["value"], metrics["errors"]["n"]) == (1.0, 2)
+    assert metrics["outcome_accuracy"]["value"] == 0.5
+
+
+def test_several_sets_and_squad_run_in_order_under_their_names(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    context = TEXTS["bridge.txt"]
+    answers = [{"text": "1932", "answer_start": context.index("1932")}]
+    asked = {"id": "q", "question": OPENED["question"], "answers": answers}
+    paragraphs = [{"context": context, "qas": [asked]}]
+    squad = tmp_path / "squad.json"
+    squad.write_text(json.dumps({"data": [{"title": "Bridge", "paragraphs": paragraphs}]}))
+    sets = [written(tmp_path / f"{name}.jsonl", OPENED) for name in ("one", "two")]
+    found = run(*sets, "--articles", articles, "--squad", squad, "--json", "out.json")
+    assert found.exit_code == 0, found.output
+    result = json.loads((tmp_path / "out.json").read_text())
+    for name in ("answer_accuracy", "two:answer_accuracy", "squad:answer_contains_gold"):
+        assert result["metrics"][name]["value"] == 1.0
+    assert result["settings"]["sets"] == {"one": 1, "two": 1, "squad": 1}
+    alone = run("--squad", squad, "--json", "out.json")
+    assert alone.exit_code == 0, alone.output
+    metrics = json.loads((tmp_path / "out.json").read_text())["metrics"]
+    assert metrics["evidence_recall@1000"]["value"] == 1.0
+    assert metrics["answer_contains_gold/kind=answerable"]["n"] == 1
+
+
+def test_what_cannot_be_run_says_what_to_do(run: Run, articles: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED)
+    (tmp_path / "other").mkdir()
+    twin = written(tmp_path / "other" / "mine.jsonl", OPENED)
+    for arguments, said in [
+        ([], "There is no folder seeds/ here"),
+        ([mine, "--articles", tmp_path / "nowhere"], "nowhere is no folder"),
+        (["missing.jsonl", "--articles", articles], "missing.jsonl cannot be read"),
+        ([mine, twin, "--articles", articles], "Two sets are called mine"),
+        (["--squad", mine], "is not a SQuAD 2.0 file"),
+        (["--squad", mine, "--url", "http://127.0.0.1:9"], "leave out --url"),
+        ([mine, "--articles", articles, "--url", "http://127.0.0.1:9"], "leave out --articles"),
+        ([mine, "--json", tmp_path / "no" / "out.json"], "make the folder"),
+        (["--compare", mine, mine], "is no result"),
+    ]:
+        error = run(*arguments).exception
+        assert isinstance(error, CitewellError), arguments
+        assert said in str(error)
+
+
+def test_a_folder_with_an_unusable_article_is_no_library(run: Run, articles: Path) -> None:
+    (articles / "empty.txt").write_text(" ")
+    error = run("seeds", "--articles", articles).exception
+    assert isinstance(error, InputError)
+    assert "empty.txt is empty" in str(error)
+
+
+def test_a_service_out_of_reach_ends_the_run() -> None:
+    with (
+        pytest.raises(ServiceError),
+        opened(Choice(url="http://127.0.0.1:9"), Settings(), untold),
+    ):
+        pass
+
+
+def test_two_results_are_compared(run: Run, articles: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS)
+    run(mine, "--articles", articles, "--json", "a.json")
+    worse = json.loads((tmp_path / "a.json").read_text())
+    worse["cases"][0] |= {"right": False, "why_wrong": "facts missing: 1 of 1"}
+    (tmp_path / "b.json").write_text(json.dumps(worse))
+    found = run("--compare", "a.json", "b.json")
+    assert found.exit_code == 0, found.output
+    assert "1 broke" in found.stdout
+
+
+def built_in(**values: float) -> SetRun:
+    """A run of the known facts that meets every shipped gate, but for these values."""
+    figures = {gate.metric: Figure(_met(gate.minimum, gate.maximum), 9) for gate in read("seeds")}
+    found = outcome(case("a", fact("1932")), answer(quote("opened in 1932")))
+    named = case_set(found.case)
+    cases = type(named)("seeds", named.cases, named.texts, named.says)
+    changed = {name.replace("__", "/"): Figure(value, 9) for name, value in values.items()}
+    return SetRun(cases, [found], figures | changed, built_in=True)
+
+
+def _met(minimum: float | None, maximum: float | None) -> float:
+    return minimum if minimum is not None else maximum or 0.0
+
+
+def judged(run: SetRun) -> tuple[int, str]:
+    """The exit code, and what is shown."""
+    shown = StringIO()
+    try:
+        judge([run], Console(file=shown, width=200))
+    except typer.Exit as left:
+        return left.exit_code, shown.getvalue()
+    return 0, shown.getvalue()
+
+
+def test_gates_that_are_met_are_shown_and_let_pass() -> None:
+    code, shown = judged(built_in())
+    assert code == 0
+    assert shown.count("met") - shown.count("metric") == len(read("seeds"))
+
+
+def test_a_gate_that_is_short_exits_with_three_and_is_named() -> None:
+    code, shown = judged(built_in(quote_exactness=0.99))
+    assert code == 3
+    (line,) = [line for line in shown.splitlines() if "short" in line]
+    assert "quote_exactness" in line
+    assert "0.990" in line
+    assert "= 1" in line
+
+
+def test_an_error_outranks_a_short_gate() -> None:
+    short = built_in(quote_exactness=0.99)
+    failed = outcome(short.cases.cases[0], None, error="gone", missing=[0])
+    code, _ = judged(SetRun(short.cases, [failed], short.figures, built_in=True))
+    assert code == 1
+
+
+def test_sets_of_ones_own_have_no_gates() -> None:
+    gated = built_in(quote_exactness=0.5)
+    code, shown = judged(SetRun(gated.cases, gated.outcomes, gated.figures))
+    assert code == 0
+    assert shown == ""

@@ -1,0 +1,176 @@
+"""The command line, run whole against a library of its own."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+TROOPS = "How many troops marched through Red Square?"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `citewell ARGS…` and gives exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "library"))
+
+    def run(*args: object, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["citewell", *map(str, args)])
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def articles(tmp_path: Path, seeds: Path) -> Path:
+    """A folder with two of the seeds, to change."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for seed in sorted(seeds.iterdir())[:2]:
+        (folder / seed.name).write_bytes(seed.read_bytes())
+    return folder
+
+
+def test_an_answer_shows_the_quote_with_its_file_and_line(run: Run, articles: Path) -> None:
+    assert run("ingest", articles)[:2] == (0, "2 added\n")
+    code, out, _ = run("ask", TROOPS)
+    assert code == 0
+    assert "leading 11,000 troops in a march through Red Square. [1]" in out
+    assert "[1] 000_8e5a7804937815d9.txt:7" in out
+    assert "\x1b" not in out
+
+
+def test_json_is_the_answer_and_verify_holds_it_against_the_library(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    run("ingest", articles)
+    code, out, _ = run("ask", TROOPS, "--json")
+    answer = json.loads(out)
+    text = (articles / "000_8e5a7804937815d9.txt").read_text(encoding="utf-8")
+    assert code == 0
+    assert answer["citations"]
+    for citation in answer["citations"]:
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+    saved = tmp_path / "answer.json"
+    saved.write_text(out, encoding="utf-8")
+    assert run("verify", saved)[0] == 0
+    answer["citations"][0]["start"] += 1
+    saved.write_text(json.dumps(answer), encoding="utf-8")
+    code, out, _ = run("verify", saved)
+    assert code == 3
+    assert "the quote is not at" in out
+
+
+def test_a_batch_gives_an_answer_a_line_in_order(run: Run, articles: Path) -> None:
+    run("ingest", articles)
+    questions = [TROOPS, "Who won the football match?", "Who leads the UN delegation?"]
+    code, out, _ = run("ask", "-", "--json", stdin="\n\n".join(questions) + "\n")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [answer["question"] for answer in answers] == questions
+    assert answers[1]["status"] == "refused"
+
+
+def test_sources_can_be_chosen_listed_and_removed(run: Run, articles: Path) -> None:
+    run("ingest", articles)
+    code, out, _ = run("ask", TROOPS, "--source", "001*", "--json")
+    assert code == 0
+    assert all(c["source"].startswith("001") for c in json.loads(out)["citations"])
+    assert len(json.loads(run("sources", "--json")[1])) == 2
+    assert run("remove", "000*") == (0, "removed 000_8e5a7804937815d9.txt\n", "")
+    code, out, err = run("sources")
+    assert (code, err) == (0, "citewell: 1 article\n")
+    assert out.startswith("001_52f6e5d4a7971870.txt")
+
+
+def test_ingest_says_what_became_of_each_file(run: Run, articles: Path) -> None:
+    run("ingest", articles)
+    first, second = sorted(articles.iterdir())
+    first.write_text("The bridge cost 4.5 million.", encoding="utf-8")
+    second.unlink()
+    (articles / "broken.txt").write_bytes(b"caf\xe9")
+    code, out, err = run("ingest", articles, "--prune")
+    assert (code, out) == (1, "1 changed, 1 removed\n")
+    assert "broken.txt is not UTF-8" in err
+    assert err.count("\n") == 1
+    assert run("ingest", first)[1] == "1 unchanged\n"
+
+
+def test_status_tells_counts_and_that_index_and_library_agree(run: Run, articles: Path) -> None:
+    run("ingest", articles)
+    code, out, _ = run("status", "--json")
+    status = json.loads(out)
+    assert code == 0
+    assert status["articles"] == 2
+    assert status["level"]
+    assert status["chunks"] == status["indexed"] > 0
+    assert "agrees with the library" in run("status")[1]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("ingest", "missing"), "missing does not exist"),
+        (("ingest", "."), "holds no articles"),
+        (("ask", TROOPS), "The library is empty"),
+        (("ask", "   "), "The question is empty"),
+        (("ask", TROOPS, "--model", "nonsense"), "CITEWELL_MODEL"),
+        (("remove", "nothing"), "No source matches 'nothing'"),
+        (("verify", "missing.json"), "missing.json cannot be read"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line_and_exit_code_1(
+    run: Run, args: tuple[str, ...], message: str
+) -> None:
+    code, out, err = run(*args)
+    assert (code, out) == (1, "")
+    assert message in err
+    assert err.startswith("citewell: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "args", [("nonsense",), ("ask",), ("ask", "x", "--nonsense"), ("ingest", "a.txt", "--prune")]
+)
+def test_wrong_usage_is_exit_code_2(run: Run, args: tuple[str, ...]) -> None:
+    assert run(*args)[0] == 2
+
+
+def test_an_unknown_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITEWELL_DATTA", "x")
+    code, _, err = run("sources")
+    assert code == 1
+    assert "Unknown setting CITEWELL_DATTA" in err
+
+
+def test_what_would_steer_a_terminal_is_shown_inert(run: Run, tmp_path: Path) -> None:
+    article = tmp_path / "hostile.txt"
+    article.write_text(
+        "The bridge cost 4.5 million \x1b[31mdollars\x1b[0m.\u202e", encoding="utf-8"
+    )
+    run("ingest", article)
+    out = run("ask", "What did the bridge cost?")[1]
+    assert "4.5 million" in out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_help_needs_no_library_and_no_models(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    for command in ("ingest", "ask", "verify", "sources", "remove", "status", "serve", "eval"):
+        assert command in out
+    assert not (tmp_path / "library").exists()

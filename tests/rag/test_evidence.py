@@ -1,0 +1,136 @@
+"""Evidence: which sentences are judged, what the cross-encoder reads, and exact citations."""
+
+import math
+
+import numpy as np
+import pytest
+
+from rag.encoders import Encoders
+from rag.evidence import JUDGED, answers, calibration
+from rag.records import Passage, ScoredSentence
+from rag.segmentation import flat
+from rag.service import Service
+from tests.fakes import ScriptedPairs
+
+TEXT = "Ships call daily.\nThe harbour was opened\nin 1856. “It is old,” he said."
+SENTENCES = ["Ships call daily.", "The harbour was opened\nin 1856.", "“It is old,” he said."]
+
+
+def passage(context: str = "", offset: int = 100, line: int = 7) -> Passage:
+    """A passage that begins at `offset` of its article, its later sentences scored higher."""
+    sentences = tuple(
+        ScoredSentence(offset + TEXT.index(s), offset + TEXT.index(s) + len(s), 0.1 * at)
+        for at, s in enumerate(SENTENCES)
+    )
+    return Passage(
+        chunk_id=1,
+        source="a.txt",
+        title="Harbours",
+        date="1999-12-31",
+        sha256="abc",
+        text=TEXT,
+        start=offset,
+        end=offset + len(TEXT),
+        line=line,
+        context=context,
+        score=1.0,
+        sentences=sentences,
+    )
+
+
+def test_the_likeliest_sentence_comes_first_whatever_its_place() -> None:
+    pairs = ScriptedPairs(lambda _, said: 9.0 if "1856" in said else -9.0 if "Ships" in said else 0)
+    found = answers("When was it opened?", [passage()], pairs)
+    assert [evidence.quote for evidence in found] == [SENTENCES[1], SENTENCES[2], SENTENCES[0]]
+    probabilities = [evidence.probability for evidence in found]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert all(0 < probability < 1 for probability in probabilities)
+
+
+def test_a_sentence_is_read_with_the_question_on_one_line_under_its_context() -> None:
+    pairs = ScriptedPairs(lambda *_: 0.0)
+    answers("When?", [passage(context="Harbours – Lindau")], pairs)
+    read = "Harbours – Lindau. The harbour was opened in 1856."
+    assert ("When?", read) in pairs.scored
+    assert all(question == "When?" for question, _ in pairs.scored)
+
+    bare = ScriptedPairs(lambda *_: 0.0)
+    answers("When?", [passage()], bare)
+    assert ("When?", "The harbour was opened in 1856.") in bare.scored
+
+
+def test_only_the_sentences_that_scored_best_in_retrieval_are_judged() -> None:
+    many = [passage(offset=100 * n) for n in range(JUDGED)]
+    found = answers("When?", many, ScriptedPairs(lambda *_: 0.0))
+    assert len(found) == JUDGED
+    assert {evidence.quote for evidence in found} == {SENTENCES[2]}
+
+
+def test_no_passages_are_no_evidence(encoders: Encoders) -> None:
+    assert answers("When?", [], encoders.pairs) == []
+
+
+def test_a_citation_is_the_exact_sentence_with_its_place_and_article() -> None:
+    pairs = ScriptedPairs(lambda _, said: 9.0 if "It is old" in said else 0.0)
+    citation = answers("Old?", [passage()], pairs)[0].citation(3)
+    assert citation.quote == SENTENCES[2]
+    assert (citation.start, citation.end) == (100 + TEXT.index("“"), 100 + len(TEXT))
+    assert citation.line == 9
+    assert (citation.id, citation.source, citation.title) == (3, "a.txt", "Harbours")
+    assert (citation.date, citation.sha256) == ("1999-12-31", "abc")
+
+
+def test_a_sentence_is_on_the_line_on_which_it_begins() -> None:
+    pairs = ScriptedPairs(lambda _, said: 9.0 if "1856" in said else 0.0)
+    assert answers("When?", [passage()], pairs)[0].citation(1).line == 8
+
+
+def test_a_quote_that_spans_lines_keeps_them() -> None:
+    pairs = ScriptedPairs(lambda _, said: 9.0 if "1856" in said else 0.0)
+    quote = answers("When?", [passage()], pairs)[0].citation(1).quote
+    assert quote == "The harbour was opened\nin 1856."
+    assert flat(quote) in pairs.scored[0][1] + pairs.scored[1][1] + pairs.scored[2][1]
+
+
+def test_the_shipped_calibration_turns_better_scores_into_higher_probabilities() -> None:
+    assert 0 < calibration().threshold < 1
+    found = [
+        answers("?", [passage()], ScriptedPairs(lambda *_, logit=logit: logit))[0].probability
+        for logit in np.linspace(-9, 9, 7).tolist()
+    ]
+    assert found == sorted(found)
+    assert found[0] < calibration().threshold < found[-1]
+    assert not any(math.isnan(probability) for probability in found)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many troops marched through Red Square?",
+        "Who leads the UN delegation in Beijing?",
+        "Where did Putin invite Kim Jong Un to come?",
+        "What is the capital of Australia?",
+    ],
+)
+def test_on_the_seeds_every_citation_is_exact(seeds_service: Service, question: str) -> None:
+    passages = seeds_service.retriever.search(question)
+    found = answers(question, passages, seeds_service.encoders.pairs)
+    assert len(found) == JUDGED
+    assert len({(e.passage.source, e.sentence.start) for e in found}) == JUDGED
+    for id_, evidence in enumerate(found):
+        citation = evidence.citation(id_)
+        article = seeds_service.article(citation.source)
+        assert citation.quote == article.text[citation.start : citation.end] == evidence.quote
+        assert citation.line == article.text[: citation.start].count("\n") + 1
+        assert citation.sha256 == article.sha256
+
+
+def test_a_sentence_that_answers_is_likelier_than_one_on_the_same_matter(
+    seeds_service: Service,
+) -> None:
+    question = "How many troops marched through Red Square?"
+    found = answers(
+        question, seeds_service.retriever.search(question), seeds_service.encoders.pairs
+    )
+    assert "11,000 troops" in found[0].quote
+    assert found[0].probability > found[1].probability + 0.1
