@@ -26,7 +26,7 @@ RIDGE = 1e-2
 
 THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 50))
 
-ANSWERS_WEIGH = 1.5
+ANSWERS_WEIGH = 2.0
 """How much an answer weighs against a refusal when the threshold is chosen."""
 
 _NEWTON_STEPS = 100

@@ -1,6 +1,5 @@
 """Evidence -> an answer made of nothing but exact quotes."""
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -21,18 +20,22 @@ def extractive(
 ) -> tuple[list[Claim], list[Citation]]:
     """One to three of the best sentences as claims, each its own quote; none: nothing answers.
 
-    The best has to reach the threshold of the calibration, the shipped one unless it is given; the
-    others may fall short of the best by `_FURTHER`. A sentence that says what an earlier claim says
-    is not repeated: from another article it becomes a further citation of that claim. One that says
-    something else is a claim of its own.
+    The best has to reach the threshold of the calibration, the shipped one unless it is given. Of
+    the others those follow that come near it, within `_FURTHER`, and those of other articles that
+    reach the threshold themselves. A sentence that says what an earlier claim says is not repeated:
+    from another article it becomes a further citation of that claim. One that says something else
+    is a claim of its own.
     """
     by = by or calibration()
-    best = max((found.logit for found in evidence), default=-math.inf)
-    if by.probability(best) < by.threshold:
+    best = max(evidence, key=lambda found: found.logit, default=None)
+    if best is None or by.probability(best.logit) < by.threshold:
         return [], []
-    accepted = [found for found in evidence if found.logit >= best - _FURTHER]
     groups: list[list[Evidence]] = []
-    for found in accepted:
+    for found in evidence:
+        elsewhere = found.passage.source != best.passage.source
+        also = elsewhere and by.probability(found.logit) >= by.threshold
+        if found.logit < best.logit - _FURTHER and not also:
+            continue
         same = next(
             (group for group in groups if _says_the_same(group[0].quote, found.quote)), None
         )
