@@ -61,14 +61,20 @@ def test_what_is_unlikely_is_no_claim() -> None:
     assert extractive([]) == ([], [])
 
 
-def test_the_best_has_to_reach_the_threshold_and_the_others_to_come_near_it() -> None:
-    said = [("a.txt", "One thing."), ("b.txt", "Another matter."), ("c.txt", "Something further.")]
-    evidence = found(
-        *said, logits={s: logit for (_, s), logit in zip(said, [3, 1.5, 0.5], strict=True)}
-    )
-    claims, _ = extractive(evidence)
+def test_what_comes_near_the_best_follows_it() -> None:
+    said = [("a.txt", "One thing."), ("a.txt", "Another matter."), ("a.txt", "Something further.")]
+    logits = {"One thing.": 3.0, "Another matter.": 1.5, "Something further.": 0.5}
+    claims, _ = extractive(found(*said, logits=logits))
     assert [claim.text for claim in claims] == ["One thing.", "Another matter."]
     assert claims[0].support >= round(calibration().threshold, 4)
+
+
+def test_another_articles_word_follows_when_it_reaches_the_threshold_itself() -> None:
+    said = [("a.txt", "One thing."), ("b.txt", "Something further."), ("c.txt", "A doubt.")]
+    logits = {"One thing.": 4.0, "Something further.": 1.0, "A doubt.": UNLIKELY}
+    claims, citations = extractive(found(*said, logits=logits))
+    assert [claim.text for claim in claims] == ["One thing.", "Something further."]
+    assert [citation.source for citation in citations] == ["a.txt", "b.txt"]
 
 
 def test_no_more_than_three_claims_are_made() -> None:
