@@ -64,7 +64,7 @@ def ingest(
             name: len(getattr(report, name))
             for name in ("added", "changed", "unchanged", "removed")
         }
-        print(", ".join(f"{count} {name}" for name, count in counts.items() if count) or "Nothing")
+        print(", ".join(f"{count} {name}" for name, count in counts.items() if count) or "0 added")
     for _, reason in report.failed:
         _say(reason)
     if report.failed:

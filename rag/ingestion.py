@@ -22,8 +22,6 @@ from rag.vectors import VectorIndex
 Progress = Callable[[int, int], None]
 """Told after each file how many of how many are done."""
 
-_CHARACTERS_AT_ONCE = 60_000
-
 
 @dataclass(slots=True)
 class IngestReport:
@@ -60,18 +58,13 @@ class Ingestion:
         begun = time.perf_counter()
         with self.library.writing():
             known = self.library.origins()
-            pending: list[tuple[Article, str]] = []
             for done, file in enumerate(files, start=1):
                 if article := self._changed(file, known, report):
-                    pending.append((article, str(file.root)))
-                if sum(len(article.text) for article, _ in pending) > _CHARACTERS_AT_ONCE:
-                    self._put(pending, report)
-                    pending = []
+                    report.encode_seconds += self._put(article, str(file.root))
+                    became = report.changed if article.source in known else report.added
+                    became.append(article.source)
                 if progress:
                     progress(done, len(files))
-            self._put(pending, report)
-            report.changed += [source for source in report.added if source in known]
-            report.added = [source for source in report.added if source not in known]
             report.removed = self._pruned(files, prune)
             if self.library.index_changes():
                 self.index.level()
@@ -81,7 +74,7 @@ class Ingestion:
     def put(self, article: Article) -> None:
         """Add or replace one article."""
         with self.library.writing():
-            self._put([(article, None)], IngestReport())
+            self._put(article, None)
             self.index.level()
 
     def remove(self, sources: Iterable[str]) -> None:
@@ -108,28 +101,22 @@ class Ingestion:
         report.unchanged.append(file.source)
         return None
 
-    def _put(self, articles: Sequence[tuple[Article, str | None]], report: IngestReport) -> None:
-        """Encode the articles' chunks together, then put each article in a transaction."""
-        chunks = [chunk(article) for article, _ in articles]
-        inputs = [
-            encoder_input(article.text, part)
-            for (article, _), parts in zip(articles, chunks, strict=True)
-            for part in parts
-            if part.searchable
-        ]
-        begun = time.perf_counter()
+    def _put(self, article: Article, root: str | None) -> float:
+        """Encode an article's chunks and put it in; gives the seconds that encoding took."""
+        parts = chunk(article)
+        inputs = [encoder_input(article.text, part) for part in parts if part.searchable]
         texts = [text for text, _ in inputs]
+        begun = time.perf_counter()
         vectors = self.embeddings.embed_documents(texts) if texts else []
         tokens = self.tokens.encode(texts)
-        report.encode_seconds += time.perf_counter() - begun
+        seconds = time.perf_counter() - begun
         encodings = (
             Encoding(np.array(vector, dtype=np.float32), encoded, _token_counts(encoded, starts))
             for (_, starts), vector, encoded in zip(inputs, vectors, tokens, strict=True)
         )
-        for (article, root), parts in zip(articles, chunks, strict=True):
-            encoded_parts = [(part, next(encodings) if part.searchable else None) for part in parts]
-            self.library.put(article, root, encoded_parts)
-            report.added.append(article.source)
+        encoded_parts = [(part, next(encodings) if part.searchable else None) for part in parts]
+        self.library.put(article, root, encoded_parts)
+        return seconds
 
     def _pruned(self, files: Sequence[File], folders: Iterable[Path]) -> list[str]:
         """Remove what was ingested from these folders and is there no more."""
