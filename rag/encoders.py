@@ -244,7 +244,7 @@ class _Model:
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.intra_op_num_threads = len(os.sched_getaffinity(0))
+            options.intra_op_num_threads = _cores()
             self._tokenizer = tokenizers.Tokenizer.from_buffer(vocabulary)
             self._tokenizer.no_padding()
             if self._truncates:
@@ -271,6 +271,13 @@ class _Model:
         self.load()
         assert self._session is not None
         return [self._session.run(None, _feeds(one))[0][0] for one in inputs]
+
+
+def _cores() -> int:
+    """The cores this process may use; where the system does not say (macOS), those there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _feeds(one: _Input) -> dict[str, npt.NDArray[np.int64]]:
