@@ -28,7 +28,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from eval.squad import Squad, SquadQuestion, read_squad
 from rag.encoders import PairScorer
-from rag.evidence import reading
+from rag.evidence import JUDGED, reading
+from rag.retrieval import by_score
 from rag.segmentation import split
 from rag.service import Service, open_service
 from rag.settings import Settings
@@ -76,15 +77,13 @@ def _candidates(
     question: SquadQuestion, gold: set[tuple[str, int]], service: Service
 ) -> tuple[list[str], list[str]]:
     """The sentences found for a question, best first: those that answer, and those that do not."""
-    passages = service.retriever.search(question.question)
-    places = [(passage, at) for passage in passages for at in range(len(passage.sentences))]
-    places.sort(key=lambda place: -place[0].sentences[place[1]].score)
+    places = by_score(service.retriever.search(question.question))
     right, wrong = [], []
     for rank, (passage, at) in enumerate(places):
         sentence = reading(passage, at)
         if (passage.source, passage.sentences[at].start) in gold:
             right.append(sentence)
-        elif rank < 8 and not any(answer in sentence for answer, _ in question.answers):
+        elif rank < JUDGED and not any(answer in sentence for answer, _ in question.answers):
             wrong.append(sentence)
     return right, wrong
 
@@ -225,11 +224,10 @@ def main() -> None:
     rng = Random(0)
     squad = read_squad(Path(sys.argv[1]))
     with TemporaryDirectory() as folder:
-        service = open_service(Settings(data=Path(folder)))
         articles = Path(folder) / "articles"
         articles.mkdir()
-        for source, text in squad.articles.items():
-            (articles / source).write_text(text, encoding="utf-8", newline="")
+        squad.write(articles)
+        service = open_service(Settings(data=Path(folder) / "library"))
         service.ingest([articles])
         found = examples(squad, service, rng)
         service.close()

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 from eval.markup import element
 from eval.saved import SavedCase, SavedFact
 from rag.records import Answer, Citation
+from rag.segmentation import flat
 
 _EXPECTED = {
     "answer": "An answer that says:",
@@ -77,7 +78,7 @@ def _claims(answer: Answer) -> Iterator[Element]:
     citations = {citation.id: citation for citation in answer.citations}
     for number, claim in enumerate(answer.claims, start=1):
         cited = [citations[id_] for id_ in claim.citations if id_ in citations]
-        repeated = any(" ".join(one.quote.split()) == claim.text for one in cited)
+        repeated = any(flat(one.quote) == claim.text for one in cited)
         text = [] if repeated else [element("span", claim.text, class_="claim")]
         yield element("li", *text, *map(_cited, cited), data_mark=f"{number}")
 

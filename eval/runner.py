@@ -9,6 +9,7 @@ from eval.metrics import Span
 from eval.subject import Subject, as_asked
 from rag.errors import CitewellError
 from rag.records import Answer, Passage
+from rag.retrieval import by_score
 
 Progress = Callable[[str, int, int], None]
 """Told again and again what is being done, and how many of how many are."""
@@ -149,13 +150,8 @@ def exact_quotes(answer: Answer, subject: Subject) -> int:
 def in_reading_order(passages: Sequence[Passage]) -> Retrieved:
     """Passages by rank, and what a reader with little room is given of them: the sentences of all
     passages in order of their score."""
-    sentences = [
-        (sentence.score, (passage.source, sentence.start, sentence.end))
-        for passage in passages
-        for sentence in passage.sentences
-    ]
-    sentences.sort(key=lambda scored: -scored[0])
+    sentences = [(passage.source, passage.sentences[at]) for passage, at in by_score(passages)]
     return Retrieved(
         chunks=tuple((passage.source, passage.start, passage.end) for passage in passages),
-        sentences=tuple(span for _, span in sentences),
+        sentences=tuple((source, one.start, one.end) for source, one in sentences),
     )

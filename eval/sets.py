@@ -163,8 +163,7 @@ def _squad(
 ) -> Iterator[Opened]:
     squad = read_squad(path)
     with TemporaryDirectory(prefix="citewell-") as folder:
-        for source, text in squad.articles.items():
-            (Path(folder) / source).write_bytes(text.encode())
+        squad.write(Path(folder))
         told = partial(progress, "Ingesting SQuAD")
         with temporary_library(Path(folder), settings, told, encoders) as service:
             cases = squad_set(squad, choice.questions, choice.seed)

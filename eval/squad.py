@@ -34,6 +34,11 @@ class Squad:
     articles: dict[str, str]
     questions: tuple[SquadQuestion, ...]
 
+    def write(self, folder: Path) -> None:
+        """Write the articles into `folder`, one text file each."""
+        for source, text in self.articles.items():
+            (folder / source).write_bytes(text.encode())
+
 
 def read_squad(path: Path) -> Squad:
     """Read a SQuAD 2.0 file; an article is its paragraphs with an empty line between them.

@@ -14,6 +14,7 @@ from rag.encoders import Encoders
 from rag.errors import CitewellError, InputError
 from rag.ingestion import Progress
 from rag.records import Answer, Passage, SourceFacts
+from rag.segmentation import flat
 from rag.service import Service, open_service
 from rag.settings import Settings
 
@@ -133,6 +134,6 @@ def _call(client: "httpx.Client", method: str, path: str, **body: Any) -> "httpx
             f"{client.base_url} cannot be reached ({error}): start it with `citewell serve`"
         ) from error
     if response.is_error:
-        reason = " ".join(response.text.split())[:300]
+        reason = flat(response.text)[:300]
         raise ServiceError(f"{response.url} answered {response.status_code}: {reason}")
     return response

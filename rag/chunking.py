@@ -1,5 +1,6 @@
 """An Article -> Chunks on sentence borders, offsets kept. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.records import Article, Chunk, Sentence
@@ -10,6 +11,8 @@ TARGET = 1100
 
 VERSION = f"sentences-1/{TARGET}"
 """Recorded in the library; changes whenever the same text would be cut or encoded otherwise."""
+
+_NOT_SPACE = re.compile(r"\S")
 
 
 def chunk(article: Article, target: int = TARGET) -> list[Chunk]:
@@ -52,7 +55,8 @@ def _groups(text: str, sentences: Sequence[Sentence], target: int) -> Iterator[l
 
 def _next_start(text: str, end: int) -> int:
     """Where the chunk after the one that ends at `end` starts: markers count, white space not."""
-    return end + len(text[end:]) - len(text[end:].lstrip())
+    found = _NOT_SPACE.search(text, end)
+    return found.start() if found else len(text)
 
 
 def _sections(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:

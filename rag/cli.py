@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import CitewellError, InputError
+from rag.segmentation import flat
 from rag.terminal import inert
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def _print_answer(answer: "Answer", heading: str | None) -> None:
             place = f"    [{citation.id}] {citation.source}:{citation.line}"
             date = f"  {citation.date}" if citation.date else ""
             console.print(_text(place + date, style="cyan"))
-            quote = " ".join(citation.quote.split())
+            quote = flat(citation.quote)
             if quote != claim.text:
                 console.print(_text(f"        “{quote}”", style="italic"))
     seconds = answer.timings_ms.total / 1000

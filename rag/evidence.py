@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from rag.encoders import PairScorer
 from rag.records import Citation, Passage, ScoredSentence
+from rag.retrieval import by_score
 from rag.segmentation import flat
 
 JUDGED = 8
@@ -73,9 +74,7 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     Late interaction proposes `JUDGED` of them; the cross-encoder reads each under its article's
     title.
     """
-    places = [(passage, at) for passage in passages for at in range(len(passage.sentences))]
-    places.sort(key=lambda place: -place[0].sentences[place[1]].score)
-    del places[JUDGED:]
+    places = by_score(passages)[:JUDGED]
     logits = pairs.score([(question, reading(passage, at)) for passage, at in places])
     found = [
         Evidence(passage, passage.sentences[at], logit, calibration().probability(logit))

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from rag.errors import InputError
 from rag.records import Article
-from rag.segmentation import flat, split
+from rag.segmentation import FRONT_MATTER, flat, split
 
 MAX_BYTES = 20_000_000
 """Of one file; a longer one is no article and would hold up everything else."""
@@ -157,10 +157,9 @@ _DECODERS: dict[str, Callable[[bytes, str], str]] = {".txt": _plain, ".md": _pla
 def _title(text: str, source: str) -> str:
     """What the front matter or a headline says; else the file's name, where it is made of words;
     else the opening sentence."""
-    sentences = split(text)
     if named := _front_matter(text, "title"):
         return _shortened(named)
-    quotable = [s for s in sentences if s.kind != "aside"]
+    quotable = [s for s in split(text) if s.kind != "aside"]
     opening = flat(text[quotable[0].start : quotable[0].end]) if quotable else source
     stem = PurePosixPath(source).stem
     words = re.findall(r"[^\W_]+", stem)
@@ -189,9 +188,7 @@ def _date(text: str) -> str | None:
 
 def _front_matter(text: str, name: str) -> str | None:
     """A field of the YAML front matter, where it is a plain scalar."""
-    matter = re.match(
-        r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", text, re.S
-    )
+    matter = FRONT_MATTER.match(text)
     pattern = rf"^{name}:[ \t]*([\"']?)(.*?)\1[ \t]*\r?$"
-    found = re.search(pattern, matter[1], re.M | re.I) if matter else None
+    found = re.search(pattern, matter[0], re.M | re.I) if matter else None
     return (found[2].strip() or None) if found else None

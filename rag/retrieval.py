@@ -115,6 +115,12 @@ def fused(rankings: Sequence[Sequence[int]]) -> list[int]:
     return sorted(scores, key=lambda id_: (-scores[id_], id_))
 
 
+def by_score(passages: Sequence[Passage]) -> list[tuple[Passage, int]]:
+    """Every sentence of the passages, best first, as its passage and its place in it."""
+    places = [(passage, at) for passage in passages for at in range(len(passage.sentences))]
+    return sorted(places, key=lambda place: -place[0].sentences[place[1]].score)
+
+
 def segment_similarities(asked: Floats, chunks: Sequence[StoredChunk]) -> list[Floats]:
     """For each chunk the best cosine of every question token with the tokens of each segment (the
     context, then the sentences): shape (segments, question tokens), -1 for a segment of no tokens.

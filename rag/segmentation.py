@@ -17,7 +17,7 @@ MAX_SENTENCE = 1000
 
 _HEADING_MAX = 100
 _BOILERPLATE_MAX = 100
-_FRONT_MATTER = re.compile(
+FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:[^\r\n]*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 )
 _TERMINAL = re.compile(r"[.!?…。！？][\"'”’»)\]*_]*$")
@@ -90,7 +90,7 @@ def flat(text: str) -> str:
 
 def _blocks(text: str) -> Iterator[tuple[int, int, SentenceKind]]:
     """Paragraphs, headings, list items and asides."""
-    front_matter = _FRONT_MATTER.match(text)
+    front_matter = FRONT_MATTER.match(text)
     body = front_matter.end() if front_matter else 0
     if front_matter:
         yield 0, len(text[:body].rstrip()), "aside"

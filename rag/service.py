@@ -15,6 +15,7 @@ from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
 from rag.records import Answer, Article, SourceFacts, Timings, in_words
 from rag.retrieval import Retriever
+from rag.segmentation import flat
 from rag.settings import Settings
 from rag.vectors import VectorIndex
 
@@ -157,17 +158,16 @@ class Service:
         )
 
     def _among(self, patterns: Iterable[str]) -> list[str] | None:
-        names = sorted(self.library.origins())
-        if not names:
+        if self.library.is_empty():
             raise InputError(
                 "The library is empty: ingest articles first, `citewell ingest FOLDER`"
             )
         patterns = list(patterns)
-        return reading.matching(names, patterns) if patterns else None
+        return reading.matching(sorted(self.library.origins()), patterns) if patterns else None
 
 
 def _usable(question: str) -> str:
-    question = " ".join(question.split())
+    question = flat(question)
     try:
         question.encode()
     except UnicodeEncodeError as error:

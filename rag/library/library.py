@@ -115,6 +115,10 @@ class Library:
             raise _unknown(source)
         return SourceFacts(*found[0])
 
+    def is_empty(self) -> bool:
+        """Whether there is no article."""
+        return not self._database.rows("SELECT 1 FROM articles LIMIT 1")
+
     def origins(self) -> dict[str, tuple[str, str | None]]:
         """The SHA-256 of every article's file and the folder it was ingested from, by source."""
         found = self._database.rows("SELECT source, sha256, root FROM articles")
