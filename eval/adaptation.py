@@ -28,7 +28,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from eval.squad import Squad, SquadQuestion, read_squad
 from rag.encoders import PairScorer
-from rag.evidence import JUDGED, reading
+from rag.evidence.answers import JUDGED, reading
 from rag.retrieval import by_score
 from rag.segmentation import split
 from rag.service import Service, open_service

@@ -16,9 +16,9 @@ from eval.bootstrap import Floats
 from eval.cases import Case, CaseSet, split
 from eval.runner import Progress, missing_facts
 from eval.subject import as_asked
-from rag.answering import extractive
+from rag.answering.extractive import extractive
 from rag.errors import InputError
-from rag.evidence import Calibration, Evidence, answers
+from rag.evidence.answers import Calibration, Evidence, answers
 from rag.service import Service
 
 RIDGE = 1e-2

@@ -18,7 +18,7 @@ from eval.squad import SQUAD, read_squad, squad_set
 from eval.subject import Subject, in_process, over_http, temporary_library
 from rag.encoders import Encoders
 from rag.errors import InputError
-from rag.evidence import calibration
+from rag.evidence.answers import calibration
 from rag.service import Service, open_service
 from rag.settings import Settings
 

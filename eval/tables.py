@@ -13,7 +13,7 @@ from eval.result import SetRun
 if TYPE_CHECKING:
     from eval.calibrate import Observation
     from eval.gates import Gate
-    from rag.evidence import Calibration
+    from rag.evidence.answers import Calibration
 
 _COLUMNS = {"all": "", "tune": "/tune", "test": "/test"}
 _TRADES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

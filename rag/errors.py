@@ -6,7 +6,8 @@ CitewellError            every message says what happened and names the next ste
 ├── SettingsError        a setting is unknown or has no usable value
 ├── LibraryError         the library cannot be opened, read or written
 │   └── LibraryBusy      another process is writing to the library
-└── ModelError           a model's files are missing, damaged or out of reach
+├── ModelError           a model's files are missing, damaged or out of reach
+└── Abandoned            nobody waits for the answer any more
 """
 
 
@@ -36,3 +37,7 @@ class LibraryBusy(LibraryError):
 
 class ModelError(CitewellError):
     """A model's files are missing, damaged or out of reach."""
+
+
+class Abandoned(CitewellError):
+    """Nobody waits for the answer any more."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 SentenceKind = Literal["prose", "item", "heading", "aside"]
 Status = Literal["answered", "refused"]
+Role = Literal["user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,24 @@ class Claim:
     text: str
     citations: tuple[int, ...]
     support: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """A statement held against the library; unsupported, its citations are the nearest passages."""
+
+    claim: str
+    supported: bool
+    support: float
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side said earlier in a conversation."""
+
+    role: Role
+    content: str
 
 
 def in_words(claims: Sequence[Claim]) -> str:

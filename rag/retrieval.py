@@ -62,8 +62,12 @@ class Retriever(BaseRetriever):
         dense = self.index.nearest(vector, CANDIDATES, sources)
         lexical = self.library.matching(_words(question), CANDIDATES, sources)
         candidates = self.library.chunks(fused([dense, lexical])[:RANKED])
-        passages = self._ranked(question, candidates)
-        return passages[: count or self.count]
+        return self._ranked(question, candidates)[: count or self.count]
+
+    def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
+        """These passages by how much they say of `text`, best first; those that have left the
+        library since they were found are passed over."""
+        return self._ranked(text, self.library.chunks([passage.chunk_id for passage in passages]))
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import prompts
-from rag import answering, chunking, reading, verification
+from rag import chunking, reading, verification
+from rag.answering.extractive import extractive
+from rag.answering.listener import Listener
 from rag.embeddings import open_embeddings
 from rag.encoders import TOKEN_MODEL, Encoders
-from rag.errors import InputError
-from rag.evidence import answers
+from rag.errors import Abandoned, InputError
+from rag.evidence.answers import answers
+from rag.evidence.support import verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
-from rag.records import Answer, Article, SourceFacts, Timings, in_words
+from rag.records import Answer, Article, ClaimCheck, SourceFacts, Timings, Turn, in_words
 from rag.retrieval import Retriever
-from rag.segmentation import flat
+from rag.segmentation import flat, split
 from rag.settings import Settings
 from rag.vectors import VectorIndex
 
@@ -80,19 +83,34 @@ class Service:
         self.encoders.load()
         self.index.level()
 
-    def ask(self, question: str, sources: Iterable[str] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        sources: Iterable[str] = (),
+        conversation: Sequence[Turn] = (),
+        model: str | None = None,
+        listener: Listener | None = None,
+    ) -> Answer:
         """Answer `question` from the articles that the globs `sources` name, or from all.
 
-        Raises InputError for an unusable question or glob, and where the library is empty.
+        `conversation` is what was said before, oldest first; `model` takes the place of the one
+        that is set. Raises InputError for an unusable question or glob, and where the library is
+        empty; Abandoned where the listener is gone.
         """
+        listener = listener or Listener()
         begun = time.perf_counter()
         question = _usable(question)
         among = self._among(sources)
         passages = self.retriever.search(question, sources=among)
+        listener.passages(passages)
         retrieved = time.perf_counter()
+        if listener.gone():
+            raise Abandoned("The question was withdrawn: ask again")
         evidence = answers(question, passages, self.encoders.pairs)
-        claims, citations = answering.extractive(evidence)
+        claims, citations = extractive(evidence)
         probability = max((found.probability for found in evidence), default=0.0)
+        for claim in claims:
+            listener.claim(claim, [cited for cited in citations if cited.id in claim.citations])
         ended = time.perf_counter()
         return Answer(
             question=question,
@@ -111,6 +129,26 @@ class Service:
                 total=_ms(ended - begun),
             ),
         )
+
+    def check(self, text: str) -> list[ClaimCheck]:
+        """Hold each sentence of `text` against the whole library.
+
+        Raises InputError where there is no sentence, and where the library is empty.
+        """
+        self._among(())
+        sentences = [
+            flat(text[sentence.start : sentence.end])
+            for sentence in split(text)
+            if sentence.kind != "aside"
+        ]
+        if not sentences:
+            raise InputError("There is no sentence to check: write a statement")
+        return [self._checked(sentence) for sentence in sentences]
+
+    def _checked(self, statement: str) -> ClaimCheck:
+        found = verdict(statement, self.retriever.search(statement), self.encoders.pairs)
+        citations = (one.citation(id_) for id_, one in enumerate(found.evidence, start=1))
+        return ClaimCheck(statement, found.supported, round(found.support, 4), tuple(citations))
 
     def ingest(
         self, paths: Sequence[Path], prune: bool = False, progress: Progress | None = None

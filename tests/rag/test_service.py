@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import prompts
-from rag.answering import MAX_CLAIMS
+from rag.answering.extractive import MAX_CLAIMS
 from rag.encoders import Encoders
 from rag.errors import InputError, UnknownSource
 from rag.records import Answer

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering import MAX_CLAIMS, extractive
-from rag.evidence import Evidence, answers, calibration
+from rag.answering.extractive import MAX_CLAIMS, extractive
+from rag.evidence.answers import Evidence, answers, calibration
 from rag.records import Citation, Claim, Passage, ScoredSentence, in_words
 from rag.segmentation import flat
 from tests.fakes import ScriptedPairs

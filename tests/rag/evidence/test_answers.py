@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.encoders import Encoders
-from rag.evidence import JUDGED, answers, calibration
+from rag.evidence.answers import JUDGED, answers, calibration
 from rag.records import Passage, ScoredSentence
 from rag.segmentation import flat
 from rag.service import Service

@@ -1,0 +1,1 @@
+"""What passages say: of a question (`answers`) and of a statement (`support`)."""
