@@ -9,6 +9,7 @@ from hypothesis import settings
 from rag.encoders import Encoders
 from rag.service import Service, open_service
 from rag.settings import Settings
+from tests.openai_server import KEY, OpenAIServer
 
 settings.register_profile("citewell", deadline=None)  # machines are noisy: no test asserts a time
 settings.load_profile("citewell")
@@ -41,3 +42,12 @@ def service(encoders: Encoders, tmp_path: Path) -> Iterator[Service]:
     service = open_service(Settings(data=tmp_path / "library"), encoders)
     yield service
     service.close()
+
+
+@pytest.fixture
+def openai_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
+    """A server that `openai:` models talk to, to tell what to say."""
+    with OpenAIServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        yield server
