@@ -15,7 +15,7 @@ _THOUGHT = ("<think>", "</think>")
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
 _MARKER_MAX = 80  # characters between brackets
 _NAMED = r"(?:(?:passages?|sources?|articles?|doc(?:ument)?s?|no\.?)\s*)?[#^]?"
-_NUMBERS = rf"{_NAMED}\d+(?:\s*(?:,|;|&|and|[-–—])\s*{_NAMED}\d+)*"
+_NUMBERS = rf"{_NAMED}\d{{1,12}}(?:\s*(?:,|;|&|and|[-–—])\s*{_NAMED}\d{{1,12}})*"
 MARKER = re.compile(
     rf"{_OPEN}\s*(?P<numbers>{_NUMBERS})\s*(?:[†:|][^\[\]【】［］\n]{{0,60}})?{_CLOSE}"
     r"(?:\((?:https?:|#)[^()\s]*\))?",
