@@ -34,6 +34,7 @@ _WORD = re.compile(r"\S+")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•‣·–—]|\(?\d{1,3}[.)]|[a-z][)])[ \t]+", re.IGNORECASE)
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+|[ \t]*\*\*[^*\n]*[^*\n.!?]\*\*:?[ \t]*$")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_JOINERS = "\u200c\u200d"
 _EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w*])|\*\*|`|(?<!\w)_+|_+(?!\w)")
 _LEAD = re.compile(
     r"(?:based on|according to|as (?:stated|reported|mentioned) in|in) (?:the )?"
@@ -42,12 +43,6 @@ _LEAD = re.compile(
     r"(?: (?:provided|given|above))?\s*,\s*(?:and\s+)?(?=\S)",
     re.IGNORECASE,
 )
-_INVISIBLE = dict.fromkeys(
-    code
-    for code in chain(range(0xAD, 0xAE), range(0x200B, 0x2070), range(0xFEFF, 0xFF00, 0x1000))
-    if unicodedata.category(chr(code)) == "Cf" and chr(code) not in "\u200c\u200d"
-)
-"""Characters that only hide or turn what is around them; joiners are part of some scripts."""
 
 
 class Cutter:
@@ -110,13 +105,21 @@ def read(piece: str) -> Said:
     if piece.lstrip().startswith(_THOUGHT[0]) or _FENCE.match(piece):
         return Said("", (), False)
     numbers = chain.from_iterable(_numbers(found["numbers"]) for found in MARKER.finditer(piece))
-    bare = MARKER.sub("", piece).translate(_INVISIBLE)
+    bare = visible(MARKER.sub("", piece))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
     statement = not heading and not text.endswith((":", "?", "："))
     return Said(
         text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
     )
+
+
+def visible(text: str) -> str:
+    """`text` without the characters that only hide or turn what is around them (zero-width spaces,
+    bidirectional overrides, tags); joiners are kept, some scripts need them."""
+    if text.isascii():
+        return text
+    return "".join(one for one in text if one in _JOINERS or unicodedata.category(one) != "Cf")
 
 
 def _border(text: str, whole: bool) -> int:

@@ -4,7 +4,7 @@ do, deadlines hold, faults have a name, and nothing runs on once nobody waits.""
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ class Reply:
         self._characters = 0
         self._deadline = 0.0
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Generator[str]:
         self._deadline = time.monotonic() + self._limits.answer
         for attempt in range(1, ATTEMPTS + 1):
             try:

@@ -143,7 +143,7 @@ def test_who_stops_listening_hangs_up(openai_server: OpenAIServer) -> None:
     openai_server.misbehaves("stalled")
     texts = iter(Reply(model(), ASKED))
     next(texts)
-    texts.close()  # type: ignore[attr-defined]
+    texts.close()
     assert openai_server.saw_hang_up()
 
 
