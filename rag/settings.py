@@ -29,7 +29,17 @@ class Settings(BaseSettings):
     """The library's folder."""
 
     model: str = "auto"
-    """Who answers: `auto` or `extractive`."""
+    """Who answers: `auto` (OpenAI where OPENAI_API_KEY is set, else `extractive`), `extractive`, or
+    any LangChain chat model id such as `openai:gpt-5-mini`."""
+
+    first_token_seconds: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False)
+    """How long a chat model may be silent, before its first token or between two."""
+
+    answer_seconds: float = Field(default=120.0, gt=0, le=3600, allow_inf_nan=False)
+    """How long a chat model's whole answer may take."""
+
+    context_tokens: int | None = Field(default=None, ge=1024)
+    """Tokens that a chat model can read; None: what LangChain knows of it, else 4096."""
 
     embeddings: str = "bundled"
     """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
@@ -37,7 +47,13 @@ class Settings(BaseSettings):
     api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""
 
-    @field_validator("api_keys", mode="before")
+    rate_limit: int | None = Field(default=None, ge=1)
+    """Requests a minute that a key, or an address, may make over HTTP; empty: any number."""
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may ask over HTTP from a browser, comma-separated; empty: none."""
+
+    @field_validator("api_keys", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -45,13 +61,6 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
-
-    @field_validator("model")
-    @classmethod
-    def _known_model(cls, value: str) -> str:
-        if value not in ("auto", "extractive"):
-            raise ValueError("must be auto or extractive: answers are made of quotes")
-        return value
 
 
 def load_settings(**given: str | None) -> Settings:

@@ -9,9 +9,19 @@ from hypothesis import settings
 from rag.encoders import Encoders
 from rag.service import Service, open_service
 from rag.settings import Settings
+from tests.openai_server import KEY, OpenAIServer
 
 settings.register_profile("citewell", deadline=None)  # machines are noisy: no test asserts a time
 settings.load_profile("citewell")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_key() -> Iterator[None]:
+    """Whatever is set where the tests run, none of them asks a model outside."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+            environment.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +51,12 @@ def service(encoders: Encoders, tmp_path: Path) -> Iterator[Service]:
     service = open_service(Settings(data=tmp_path / "library"), encoders)
     yield service
     service.close()
+
+
+@pytest.fixture
+def openai_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
+    """A server that `openai:` models talk to, to tell what to say."""
+    with OpenAIServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        yield server
