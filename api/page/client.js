@@ -51,7 +51,7 @@ export class Client {
     await this.#request(path(source), { method: "DELETE" });
   }
 
-  /** Upload one article; `progress` hears which share of it has been sent. */
+  /** Upload one article: whether it is new. `progress` hears which share of it has been sent. */
   async put(source, file, progress) {
     for (;;) {
       const key = this.keys.current;
@@ -60,7 +60,7 @@ export class Client {
       if (sent.status >= 400) {
         throw problemOf(sent.status, sent.responseText, sent.getResponseHeader("Retry-After"));
       }
-      return JSON.parse(sent.responseText || "null");
+      return sent.status === 201;
     }
   }
 

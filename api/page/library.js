@@ -17,8 +17,7 @@ export class LibraryView {
   constructor(client, actions) {
     this.client = client;
     this.actions = actions;
-    this.uploads = new Uploads(
-      client, (name) => this.#articles.some((article) => article.source === name), () => this.load());
+    this.uploads = new Uploads(client, () => this.load());
     this.#offer("choose-files", "file-input");
     this.#offer("choose-folder", "folder-input");
     byId("choose-folder").hidden = !("webkitdirectory" in HTMLInputElement.prototype);

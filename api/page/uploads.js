@@ -17,9 +17,8 @@ export class Uploads {
   #all = [];
   #busy = false;
 
-  constructor(client, isKnown, changed) {
+  constructor(client, changed) {
     this.client = client;
-    this.isKnown = isKnown;
     this.changed = changed;
     this.#section.append(
       element("div", { class: "uploads-head" }, this.#heading, this.#again, this.#stop, this.#clear), this.#rows);
@@ -56,9 +55,8 @@ export class Uploads {
     for (let tries = 1; ; tries += 1) {
       upload.say("sending", "Sending");
       try {
-        const replaced = this.isKnown(upload.name);
-        await this.client.put(upload.name, upload.file, (share) => upload.progress(share));
-        upload.say("done", replaced ? "Brought up to date" : "Added");
+        const isNew = await this.client.put(upload.name, upload.file, (share) => upload.progress(share));
+        upload.say("done", isNew ? "Added" : "Brought up to date");
         return;
       } catch (error) {
         if (error.retryAfter && tries < PATIENCE) {
