@@ -1,0 +1,47 @@
+"""The seeds' page in a browser. The browser is open only while this folder's tests run: its event
+loop is in the thread of the tests."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from rag.service import Service
+from tests.page.browsing import Visits, address, open_browser, served
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visits]:
+    """Opens pages, none of which may have complained in the end."""
+    visits = Visits(browser)
+    yield visits
+    visits.close()
+    assert visits.complaints == []
+
+
+@pytest.fixture(scope="package")
+def seeds_client(seeds_service: Service) -> Iterator[httpx.Client]:
+    from tests.api.serving import client_of
+
+    with client_of(seeds_service) as client:
+        yield client
+
+
+@pytest.fixture
+def seeds_url(seeds_client: httpx.Client) -> str:
+    """Where the seeds are served, to read from."""
+    return address(seeds_client)
+
+
+@pytest.fixture
+def url(service: Service) -> Iterator[str]:
+    """Where an empty library of the test's own is served."""
+    with served(service) as url:
+        yield url

@@ -1,0 +1,109 @@
+"""What the page says when the service does not answer as it should."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from rag.service import Service
+from tests.page.browsing import Visits, served
+
+TROOPS = "How many troops marched through Red Square?"
+
+
+def test_a_service_that_is_gone_is_named_and_asked_again(
+    visit: Visits, seeds_service: Service
+) -> None:
+    with served(seeds_service) as url:
+        page = visit(url, meets="no connection")
+        page.locator("#article-count").wait_for()
+    page.fill("#question", TROOPS)
+    page.keyboard.press("Enter")
+    expect(page.locator(".problem")).to_contain_text("The service cannot be reached")
+    expect(page.locator(".problem button")).to_have_text("Try again")
+
+
+def test_too_many_requests_say_when_to_try_again(visit: Visits, seeds_service: Service) -> None:
+    with served(seeds_service, rate_limit=1) as url:
+        page = visit(url, meets=429)
+        page.locator("#article-count").wait_for()
+        page.fill("#question", TROOPS)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".exchange .problem, .exchange .about")
+        if page.locator(".exchange .about").count():
+            page.fill("#question", TROOPS)
+            page.keyboard.press("Enter")
+        expect(page.locator(".problem")).to_contain_text("Best in")
+
+
+def test_a_stream_that_is_cut_keeps_what_was_verified(
+    visit: Visits, seeds_service: Service
+) -> None:
+    with served(seeds_service) as url, _cutting(url, after=b"event: claim\n") as cutter:
+        page = visit(cutter, meets="a cut")
+        page.fill("#question", TROOPS)
+        page.keyboard.press("Enter")
+        expect(page.locator(".problem")).to_contain_text("The connection was cut")
+        expect(page.locator(".claim")).to_contain_text("11,000 troops")
+        expect(page.locator(".below")).to_contain_text("verified before that")
+        expect(page.locator(".about")).to_have_count(0)
+        page.click(".problem button")
+        expect(page.locator(".problem")).to_have_count(1)
+        expect(page.locator(".exchange")).to_have_count(1)
+
+
+def test_a_question_that_cannot_be_used_is_explained(visit: Visits, seeds_url: str) -> None:
+    page = visit(seeds_url, meets=400)
+    page.fill("#question", "?!")
+    page.keyboard.press("Enter")
+    expect(page.locator(".problem")).to_contain_text("The question is empty")
+
+
+@contextmanager
+def _cutting(url: str, after: bytes) -> Iterator[str]:
+    """A way to the service at `url` that is cut once a whole event has come that has `after`."""
+    target = urlsplit(url)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(
+            target=_accept, args=(listener, (target.hostname, target.port), after), daemon=True
+        ).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listener: socket.socket, target: tuple[str, int], after: bytes) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        server = socket.create_connection(target)
+        threading.Thread(target=_carry, args=(client, server, None), daemon=True).start()
+        threading.Thread(target=_carry, args=(server, client, after), daemon=True).start()
+
+
+def _carry(source: socket.socket, sink: socket.socket, after: bytes | None) -> None:
+    seen = b""
+    try:
+        while carried := source.recv(65536):
+            if after:
+                seen += carried
+                _, found, rest = seen.partition(after)
+                event, ended, _ = rest.partition(b"\n\n")
+                if found and ended:
+                    # Of this piece, what goes no further than the event.
+                    surplus = len(rest) - len(event) - len(ended)
+                    sink.sendall(carried[: len(carried) - surplus])
+                    break
+            sink.sendall(carried)
+    except OSError:
+        pass
+    for end in (source, sink):
+        with socket.socket(fileno=end.detach()) as ending:
+            try:
+                ending.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
