@@ -6,6 +6,7 @@ the time, and the same similarities say which sentence of a passage answers.
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -38,6 +39,15 @@ STOP_WORDS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Which stages of a search are on; `citewell eval --ablate` turns off one to see its worth."""
+
+    dense: bool = True
+    lexical: bool = True
+    ranking: bool = True
+
+
 class Retriever(BaseRetriever):
     """Citewell's search as a LangChain retriever; `search` gives Passages, `invoke` Documents."""
 
@@ -49,6 +59,7 @@ class Retriever(BaseRetriever):
     tokens: TokenEncoder
     count: int = 10
     """How many passages a search gives."""
+    stages: Stages = Stages()
 
     def search(
         self, question: str, count: int | None = None, sources: Collection[str] | None = None
@@ -58,10 +69,13 @@ class Retriever(BaseRetriever):
         Scores are the weighted mean cosine of the question's tokens with their best match in the
         passage, plus half of that in its best sentence.
         """
-        vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
-        dense = self.index.nearest(vector, CANDIDATES, sources)
-        lexical = self.library.matching(_words(question), CANDIDATES, sources)
-        candidates = self.library.chunks(fused([dense, lexical])[:RANKED])
+        rankings = []
+        if self.stages.dense:
+            vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
+            rankings.append(self.index.nearest(vector, CANDIDATES, sources))
+        if self.stages.lexical:
+            rankings.append(self.library.matching(_words(question), CANDIDATES, sources))
+        candidates = self.library.chunks(fused(rankings)[:RANKED])
         return self._ranked(question, candidates)[: count or self.count]
 
     def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -101,6 +115,8 @@ class Retriever(BaseRetriever):
                 chunks, segment_similarities(asked.vectors, chunks), strict=True
             )
         ]
+        if not self.stages.ranking:
+            return [_scored(passage, 1 / rank) for rank, passage in enumerate(passages, start=1)]
         return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
     def _weights(self, tokens: Sequence[int]) -> Floats:
@@ -163,6 +179,12 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
         score=max(sentence.score for sentence in sentences),
         sentences=sentences,
     )
+
+
+def _scored(passage: Passage, score: float) -> Passage:
+    """The passage with this score, its sentences too."""
+    sentences = tuple(replace(sentence, score=score) for sentence in passage.sentences)
+    return replace(passage, score=score, sentences=sentences)
 
 
 def _words(question: str) -> list[str]:

@@ -1,6 +1,7 @@
 """From cases to outcomes: in process, over HTTP, and where asking fails."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +12,12 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from eval.cases import Case, CaseSet, Excerpt, Fact, Message, evidence_spans, says
 from eval.runner import Outcome, in_reading_order, run
-from eval.subject import ServiceError, Subject, in_process, over_http
+from eval.runner import check as check_all
+from eval.subject import Reply, ServiceError, Subject, in_process, over_http
 from rag.errors import ModelError
-from rag.records import Answer, Passage, ScoredSentence
+from rag.records import Answer, ClaimCheck, Passage, ScoredSentence, Turn
 from rag.service import Service
-from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote
+from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote, statement
 
 URL = "http://citewell.test"
 MOSCOW = "000_8e5a7804937815d9.txt"
@@ -33,7 +35,17 @@ def untold(_what: str, _done: int, _total: int) -> None: ...
 def subject(*answers: Answer) -> Subject:
     """Gives the answers in order."""
     given = iter(answers)
-    return Subject(ask=lambda _: next(given), texts=TEXTS, search=None)
+    return asking(lambda _question, _conversation: Reply(next(given)))
+
+
+def asking(ask: Callable[[str, Sequence[Turn]], Reply]) -> Subject:
+    """Asked for answers alone."""
+    return Subject(ask, lambda _: (), TEXTS)
+
+
+def checking(check: Callable[[str], Sequence[ClaimCheck]]) -> Subject:
+    """Asked for checks alone."""
+    return Subject(lambda _question, _conversation: Reply(answer()), check, TEXTS)
 
 
 def seed_set(texts: Any) -> CaseSet:
@@ -125,7 +137,10 @@ def test_an_address_that_leads_nowhere_is_an_error_at_once() -> None:
         raise httpx.ConnectError("refused", request=request)
 
     transport = httpx.MockTransport(refused)
-    with pytest.raises(ServiceError, match="cannot be reached"), over_http(URL, None, transport):
+    with (
+        pytest.raises(ServiceError, match="cannot be reached"),
+        over_http(URL, transport=transport),
+    ):
         pass
     with pytest.raises(ServiceError, match="is no address"), over_http("http://host:port"):
         pass
@@ -139,7 +154,7 @@ def test_a_key_goes_along_with_every_request() -> None:
         return httpx.Response(200, json={"sources": []})
 
     for key in ("secret", None):
-        with over_http(URL, key, httpx.MockTransport(served)):
+        with over_http(URL, key, transport=httpx.MockTransport(served)):
             pass
     assert keys == ["Bearer secret", None]
 
@@ -186,27 +201,27 @@ def test_a_refusal_is_right_only_where_one_is_due() -> None:
     assert [found.right for found in wrong] == [False, False, False]
 
 
-def test_a_question_is_asked_without_its_conversation() -> None:
-    asked: list[str] = []
+def test_a_question_is_asked_with_what_was_said_before() -> None:
+    asked: list[tuple[str, Sequence[Turn]]] = []
 
-    def ask(question: str) -> Answer:
-        asked.append(question)
-        return answer()
+    def ask(question: str, conversation: Sequence[Turn]) -> Reply:
+        asked.append((question, conversation))
+        return Reply(answer())
 
-    follow_up = replace(case("a", expect="refuse"), conversation=(Message("user", "The bridge?"),))
-    (found,) = run(case_set(follow_up), Subject(ask, TEXTS, None), untold)
-    assert asked == [follow_up.question]
-    assert found.case.conversation
+    said = (Message("user", "The bridge?"), Message("assistant", "Yes."))
+    follow_up = replace(case("a", expect="refuse"), conversation=said)
+    run(case_set(follow_up), asking(ask), untold)
+    assert asked == [(follow_up.question, (Turn("user", "The bridge?"), Turn("assistant", "Yes.")))]
 
 
 @pytest.mark.parametrize("expect", ["answer", "refuse", "either"])
 def test_a_failure_is_an_error_and_as_wrong_as_can_be(expect: Any) -> None:
-    def ask(_: str) -> Answer:
+    def ask(_question: str, _conversation: Sequence[Turn]) -> Reply:
         raise ModelError("the model is gone")
 
     facts = () if expect == "refuse" else (fact("1932"),)
     cases = case_set(case("a", *facts, expect=expect), case("b", *facts, expect=expect))
-    for found in run(cases, Subject(ask, TEXTS, None), untold):
+    for found in run(cases, asking(ask), untold):
         assert found.error == "the model is gone"
         assert not found.right
         assert not found.answered
@@ -216,22 +231,57 @@ def test_a_failure_is_an_error_and_as_wrong_as_can_be(expect: Any) -> None:
         assert found.answerability == (0.0 if expect == "answer" else 1.0)
 
 
-def test_a_failure_of_retrieval_fails_its_case_too() -> None:
-    def search(_: str) -> list[Passage]:
-        raise ModelError("the index is gone")
+def test_a_statement_is_let_through_with_all_its_sentences_only() -> None:
+    def check(text: str) -> list[ClaimCheck]:
+        return [
+            ClaimCheck(one, "1932" in one, 0.9 if "1932" in one else 0.2, ())
+            for one in text.split("|")
+        ]
 
-    asked = Subject(lambda _: answer(), TEXTS, search)
-    (found,) = run(case_set(case("a", expect="refuse")), asked, untold)
-    assert found.error == "the index is gone"
-    assert not found.right
+    statements = [
+        statement("a", "It opened in 1932."),
+        statement("b", "It opened in 1932.|It closed.", kind="made_up"),
+        statement("c", "It closed in 1932.", kind="role"),
+    ]
+    whole, half, wrong = check_all(case_set(statements=statements), checking(check), untold)
+    assert (whole.released, whole.right, whole.support) == (True, True, 0.9)
+    assert (half.released, half.right, half.support) == (False, True, 0.2)
+    assert (wrong.released, wrong.right) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["true", "number"])
+def test_a_check_that_fails_is_an_error_and_as_wrong_as_can_be(kind: str) -> None:
+    def failing(_: str) -> list[ClaimCheck]:
+        raise ModelError("the model is gone")
+
+    statements = [statement("a", kind=kind), statement("b", kind=kind)]
+    for found in check_all(case_set(statements=statements), checking(failing), untold):
+        assert found.error == "the model is gone"
+        assert not found.right
+        assert found.support == (0.0 if kind == "true" else 1.0)
+    (silent, _) = check_all(case_set(statements=statements), checking(lambda _: []), untold)
+    assert silent.error is not None
+    assert not silent.right
+
+
+def test_many_at_a_time_come_in_the_order_of_the_set() -> None:
+    waiting = threading.Barrier(4)
+
+    def ask(question: str, _: Sequence[Turn]) -> Reply:
+        waiting.wait(timeout=30)  # nobody goes on before four are under way
+        return Reply(replace(answer(), question=question))
+
+    cases = case_set(*(case(f"{n}", expect="refuse", question=f"Q{n}?") for n in range(8)))
+    found = run(cases, asking(ask), untold, jobs=4)
+    assert [one.answer.question for one in found if one.answer] == [f"Q{n}?" for n in range(8)]
 
 
 def test_a_defect_is_not_taken_for_a_failed_case() -> None:
-    def ask(_: str) -> Answer:
+    def ask(_question: str, _conversation: Sequence[Turn]) -> Reply:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run(case_set(case("a", expect="refuse")), Subject(ask, TEXTS, None), untold)
+        run(case_set(case("a", expect="refuse")), asking(ask), untold)
 
 
 def test_quotes_that_do_not_stand_at_their_offsets_are_not_exact() -> None:
