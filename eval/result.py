@@ -40,9 +40,15 @@ class SetRun:
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        """The ids of the cases and statements that failed, and why."""
+        """The ids of the cases and statements that failed, and why; then those that a judge
+        gave no verdict on."""
         failed = [(one.case.id, one.error) for one in self.outcomes]
         failed += [(one.statement.id, one.error) for one in self.verdicts]
+        failed += [
+            (one.case.id, opinion.error)
+            for one, opinion in zip(self.outcomes, self.judgements, strict=False)
+            if opinion
+        ]
         return [(id_, error) for id_, error in failed if error is not None]
 
 
@@ -144,6 +150,9 @@ def _cases(run: SetRun) -> list[dict[str, Any]]:
 def _case(name: str, outcome: Outcome, tally: Tally, judgement: Judgement | None) -> dict[str, Any]:
     """A case and its outcome: `facts` with whether each was `said`, the whole `answer` or null."""
     case = outcome.case
+    counted = _counted(tally)
+    if judgement:
+        counted["ratios"]["judged_accuracy"] = (int(judgement.right), 1)
     return {
         "set": name,
         "id": case.id,
@@ -162,7 +171,7 @@ def _case(name: str, outcome: Outcome, tally: Tally, judgement: Judgement | None
         "confidence": outcome.confidence,
         "exact_quotes": outcome.exact,
         "latency_ms": round(outcome.latency_ms, 2),
-        **_counted(tally),
+        **counted,
         "judged": asdict(judgement) if judgement else None,
         "answer": asdict(outcome.answer) if outcome.answer else None,
     }
