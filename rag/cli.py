@@ -79,9 +79,16 @@ def ask(
     sources: Annotated[
         list[str] | None, typer.Option("--source", metavar="GLOB", help="Only these sources.")
     ] = None,
-    model: Annotated[str | None, typer.Option("--model", help="auto or extractive.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="ID",
+            help="auto, extractive, or a chat model such as openai:gpt-5-mini.",
+        ),
+    ] = None,
 ) -> None:
-    """Answer a question with exact quotes; what the articles do not say is refused."""
+    """Answer a question; every sentence rests on exact quotes, or the question is refused."""
     batch = question == "-"
     with _service(model=model) as service:
         for asked in _lines() if batch else [question]:
@@ -222,6 +229,8 @@ def _print_answer(answer: "Answer", heading: str | None) -> None:
                 console.print(_text(f"        “{quote}”", style="italic"))
     seconds = answer.timings_ms.total / 1000
     console.print(f"confidence {answer.confidence:.2f}, {seconds:.2f} s", style="dim")
+    if answer.degraded:
+        _say(answer.degraded)
 
 
 def _console() -> "Console":

@@ -7,6 +7,8 @@ CitewellError            every message says what happened and names the next ste
 ├── LibraryError         the library cannot be opened, read or written
 │   └── LibraryBusy      another process is writing to the library
 ├── ModelError           a model's files are missing, damaged or out of reach
+│   └── ModelFault       a chat model failed this once; the answer does without it
+│       └── ContextOverflow   it was given more than it can read
 └── Abandoned            nobody waits for the answer any more
 """
 
@@ -37,6 +39,24 @@ class LibraryBusy(LibraryError):
 
 class ModelError(CitewellError):
     """A model's files are missing, damaged or out of reach."""
+
+
+class ModelFault(ModelError):
+    """A chat model failed this once; the answer does without it.
+
+    `transient`: asking again may help, `retry_after` seconds from now where the server says so.
+    """
+
+    def __init__(
+        self, message: str, transient: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+class ContextOverflow(ModelFault):
+    """A chat model was given more than it can read."""
 
 
 class Abandoned(CitewellError):

@@ -1,28 +1,30 @@
 """The composition root: `open_service(settings)` -> ask, ingest, verify and the library's facts."""
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import prompts
 from rag import chunking, reading, verification
-from rag.answering.extractive import extractive
+from rag.answering.composing import Asked, quoted, written
+from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
 from rag.embeddings import open_embeddings
 from rag.encoders import TOKEN_MODEL, Encoders
-from rag.errors import Abandoned, InputError
+from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
-from rag.evidence.support import verdict
+from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
-from rag.records import Answer, Article, ClaimCheck, SourceFacts, Timings, Turn, in_words
+from rag.models import ChatModel, Limits, Models
+from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
 from rag.retrieval import Retriever
 from rag.segmentation import flat, split
 from rag.settings import Settings
 from rag.vectors import VectorIndex
 
-EXTRACTIVE = "extractive"
+log = logging.getLogger(__name__)
 
 MAX_QUESTION = 2000
 """Characters of a question."""
@@ -58,6 +60,11 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
             library=library, index=index, embeddings=embeddings, tokens=encoders.tokens
         ),
         ingestion=Ingestion(library, index, embeddings, encoders.tokens),
+        models=Models(
+            settings.model,
+            settings.context_tokens,
+            Limits(settings.first_token_seconds, settings.answer_seconds),
+        ),
         made_with=made_with,
     )
 
@@ -71,6 +78,7 @@ class Service:
     encoders: Encoders
     retriever: Retriever
     ingestion: Ingestion
+    models: Models
     made_with: dict[str, str]
 
     def close(self) -> None:
@@ -79,7 +87,11 @@ class Service:
         self.library.close()
 
     def load(self) -> None:
-        """Load the models and open the index now, so that the first question need not wait."""
+        """Load the models and open the index now, so that the first question need not wait.
+
+        Raises SettingsError where the chat model that is set cannot be used.
+        """
+        self.models.open()
         self.encoders.load()
         self.index.level()
 
@@ -94,41 +106,68 @@ class Service:
         """Answer `question` from the articles that the globs `sources` name, or from all.
 
         `conversation` is what was said before, oldest first; `model` takes the place of the one
-        that is set. Raises InputError for an unusable question or glob, and where the library is
-        empty; Abandoned where the listener is gone.
+        that is set. Raises InputError for an unusable question, glob or model, and where the
+        library is empty; SettingsError and ModelError where the model that is set cannot be used;
+        Abandoned where the listener is gone.
         """
         listener = listener or Listener()
         begun = time.perf_counter()
-        question = _usable(question)
-        among = self._among(sources)
-        passages = self.retriever.search(question, sources=among)
+        asked = Asked(_usable(question), standalone=_usable(question))
+        chat = self._model(model)
+        opened = time.perf_counter()
+        passages = self.retriever.search(asked.standalone, sources=self._among(sources))
         listener.passages(passages)
         retrieved = time.perf_counter()
         if listener.gone():
             raise Abandoned("The question was withdrawn: ask again")
-        evidence = answers(question, passages, self.encoders.pairs)
-        claims, citations = extractive(evidence)
-        probability = max((found.probability for found in evidence), default=0.0)
-        for claim in claims:
-            listener.claim(claim, [cited for cited in citations if cited.id in claim.citations])
-        ended = time.perf_counter()
-        return Answer(
-            question=question,
-            standalone_question=question,
-            status="answered" if claims else "refused",
-            answer=in_words(claims) if claims else prompts.load("refusal"),
-            claims=tuple(claims),
-            citations=tuple(citations),
-            dropped=(),
-            confidence=round(probability if claims else 1 - probability, 4),
-            model=EXTRACTIVE,
-            degraded=None,
-            timings_ms=Timings(
-                retrieve=_ms(retrieved - begun),
-                verify=_ms(ended - retrieved),
-                total=_ms(ended - begun),
+        answer = self._answer(asked, passages, conversation, chat, listener)
+        spent = answer.timings_ms
+        return replace(
+            answer,
+            timings_ms=replace(
+                spent, retrieve=_ms(retrieved - opened), total=_ms(time.perf_counter() - begun)
             ),
         )
+
+    def _answer(
+        self,
+        asked: Asked,
+        passages: Sequence[Passage],
+        conversation: Sequence[Turn],
+        chat: ChatModel | None,
+        listener: Listener,
+    ) -> Answer:
+        """The answer, with what was spent on the model and on evidence."""
+        begun = time.perf_counter()
+        evidence = answers(asked.standalone, passages, self.encoders.pairs)
+        likeliest = max((found.probability for found in evidence), default=0.0)
+        if chat is None or likeliest < WORTH_ASKING:
+            answer = quoted(asked, evidence, listener)
+            return replace(answer, timings_ms=Timings(verify=_ms(time.perf_counter() - begun)))
+        found = time.perf_counter() - begun
+        made = generate(asked.standalone, passages, conversation, chat, self._held, listener)
+        log.info(
+            "%s: %d claims, %d dropped, %d markers put right",
+            chat.id, len(made.claims), len(made.dropped), made.corrected,
+        )  # fmt: skip
+        return replace(
+            written(asked, made, chat.id, evidence, listener),
+            usage=made.usage,
+            timings_ms=Timings(generate=_ms(made.waited), verify=_ms(found + made.verified)),
+        )
+
+    def _model(self, name: str | None) -> ChatModel | None:
+        """The model that is to answer, None for quotes."""
+        try:
+            return self.models.open(name)
+        except SettingsError as error:
+            if name is None:
+                raise
+            raise InputError(str(error)) from error
+
+    def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
+        """What these passages say of a statement."""
+        return verdict(statement, self.retriever.rank(statement, passages), self.encoders.pairs)
 
     def check(self, text: str) -> list[ClaimCheck]:
         """Hold each sentence of `text` against the whole library.

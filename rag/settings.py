@@ -29,7 +29,17 @@ class Settings(BaseSettings):
     """The library's folder."""
 
     model: str = "auto"
-    """Who answers: `auto` or `extractive`."""
+    """Who answers: `auto` (OpenAI where OPENAI_API_KEY is set, else `extractive`), `extractive`, or
+    any LangChain chat model id such as `openai:gpt-5-mini`."""
+
+    first_token_seconds: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False)
+    """How long a chat model may be silent, before its first token or between two."""
+
+    answer_seconds: float = Field(default=120.0, gt=0, le=3600, allow_inf_nan=False)
+    """How long a chat model's whole answer may take."""
+
+    context_tokens: int | None = Field(default=None, ge=1024)
+    """Tokens that a chat model can read; None: what LangChain knows of it, else 4096."""
 
     embeddings: str = "bundled"
     """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
@@ -45,13 +55,6 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
-
-    @field_validator("model")
-    @classmethod
-    def _known_model(cls, value: str) -> str:
-        if value not in ("auto", "extractive"):
-            raise ValueError("must be auto or extractive: answers are made of quotes")
-        return value
 
 
 def load_settings(**given: str | None) -> Settings:

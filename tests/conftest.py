@@ -15,6 +15,15 @@ settings.register_profile("citewell", deadline=None)  # machines are noisy: no t
 settings.load_profile("citewell")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_key() -> Iterator[None]:
+    """Whatever is set where the tests run, none of them asks a model outside."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+            environment.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def encoders() -> Encoders:
     return Encoders.bundled()

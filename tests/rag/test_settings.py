@@ -46,8 +46,11 @@ EACH = pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         ("data", "elsewhere/my library", Path("elsewhere/my library")),
-        ("model", "extractive", "extractive"),
+        ("model", "openai:gpt-5-mini", "openai:gpt-5-mini"),
         ("embeddings", "openai:text-embedding-3-small", "openai:text-embedding-3-small"),
+        ("first_token_seconds", "2.5", 2.5),
+        ("answer_seconds", "60", 60.0),
+        ("context_tokens", "8192", 8192),
         ("api_keys", KEYS, ("first-secret", "second-secret")),
     ],
 )
@@ -68,7 +71,9 @@ def test_a_setting_comes_from_dotenv(name: str, value: str, expected: object) ->
 
 
 def test_every_setting_is_tried_above() -> None:
-    assert {"data", "model", "embeddings", "api_keys"} == set(Settings.model_fields)
+    seconds = {"first_token_seconds", "answer_seconds"}
+    others = {"data", "model", "context_tokens", "embeddings", "api_keys"}
+    assert seconds | others == set(Settings.model_fields)
 
 
 def test_the_environment_goes_before_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,14 +116,25 @@ def test_an_unknown_setting_is_no_less_unknown_in_lower_case(
     assert "citewell_colour" in refusal()
 
 
-@pytest.mark.parametrize("value", ["gpt", "AUTO", "extractive answers"])
-def test_a_bad_value_is_named_with_the_good_ones(
-    monkeypatch: pytest.MonkeyPatch, value: str
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FIRST_TOKEN_SECONDS", "soon"),
+        ("FIRST_TOKEN_SECONDS", "0"),
+        ("ANSWER_SECONDS", "-1"),
+        ("ANSWER_SECONDS", "nan"),
+        ("ANSWER_SECONDS", "inf"),
+        ("CONTEXT_TOKENS", "12"),
+        ("CONTEXT_TOKENS", "many"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    monkeypatch.setenv("CITEWELL_MODEL", value)
+    monkeypatch.setenv(f"CITEWELL_{name}", value)
     message = refusal()
-    assert message.startswith("CITEWELL_MODEL: ")
-    assert "auto or extractive" in message
+    assert message.startswith(f"CITEWELL_{name}: ")
+    assert "should be" in message
     assert "README.md" in message
 
 
@@ -139,7 +155,7 @@ def test_keys_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     found = load_settings()
     assert "secret" not in repr(found)
     assert "secret" not in str(found)
-    monkeypatch.setenv("CITEWELL_MODEL", "gpt")
+    monkeypatch.setenv("CITEWELL_ANSWER_SECONDS", "long")
     assert "secret" not in refusal()
 
 

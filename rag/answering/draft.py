@@ -1,0 +1,115 @@
+"""An answer that grows sentence by sentence: what the passages bear out is released, the rest kept
+apart with its reason."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+import prompts
+from rag.answering.listener import Listener
+from rag.answering.sentences import Said
+from rag.evidence.support import Verdict
+from rag.records import Citation, Claim, Dropped, Passage
+from rag.segmentation import MAX_SENTENCE
+
+Hold = Callable[[str, Sequence[Passage]], Verdict]
+"""Holds a statement against passages."""
+
+_SHOWN = r"(?:articles?|passages?|excerpts?|context|(?:provided|given|available) \w+|\w+ provided)"
+_REFUSES = re.compile(
+    rf"\b{_SHOWN} (?:above |here )?(?:do|does|did)(?:n['’]t| not) (?:\w+ ){{0,2}}?"
+    r"(?:answer|say|state|mention|contain|provide|include|specify|give|address|discuss|tell|have)\b"
+    rf"|\bno (?:information|mention|answer|details?)\b.{{0,60}}\b{_SHOWN}"
+    rf"|\bnot (?:mentioned|stated|specified|given|provided|answered) (?:in|by) (?:\w+ )?{_SHOWN}"
+    r"|^(?:i['’]m |i am )?(?:sorry|unable|not able)\b"
+    r"|^I (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) "
+    r"(?:\w+ )?(?:answer|find|know|determine|provide|help|assist|see)\b",
+    re.IGNORECASE,
+)
+
+
+class Draft:
+    """Takes the sentences of a model one by one and holds each against the passages retrieved.
+
+    `claims` are released and cite `citations`, numbered in order of first use; `dropped` is what
+    was not released. `corrected` counts claims whose markers named passages that do not bear them
+    out, where others do; `refuses`: the model said that it has no answer. `seconds` were spent on
+    evidence.
+    """
+
+    def __init__(self, passages: Sequence[Passage], hold: Hold, listener: Listener) -> None:
+        self.claims: list[Claim] = []
+        self.citations: list[Citation] = []
+        self.dropped: list[Dropped] = []
+        self.corrected = 0
+        self.refuses = False
+        self.seconds = 0.0
+        self._passages = list(passages)
+        self._hold = hold
+        self._listener = listener
+        self._heard: set[str] = set()
+
+    def take(self, said: Said, shown: Sequence[Passage]) -> None:
+        """Release what was said, or drop it; its numbers name passages of those `shown`."""
+        if not said.text or said.text.casefold() in self._heard:
+            return
+        self._heard.add(said.text.casefold())
+        if reason := self._unfit(said):
+            self.drop(said, reason)
+            return
+        begun = time.perf_counter()
+        found = self._verdict(said, shown)
+        self.seconds += time.perf_counter() - begun
+        if found.supported:
+            self._release(said, found)
+        else:
+            self.drop(said, found.reason or "")
+
+    def drop(self, said: Said, reason: str) -> None:
+        """Keep what was said apart, with the reason."""
+        if said.text:
+            self.dropped.append(Dropped(said.text, reason))
+
+    def _unfit(self, said: Said) -> str:
+        """Why it need not be held against anything."""
+        refusal = prompts.load("refusal")
+        if said.text.casefold().rstrip(".") == refusal.casefold().rstrip("."):
+            self.refuses = True
+            return "It says that the articles do not answer"
+        if _REFUSES.search(said.text):
+            self.refuses = True
+            return "It says what the articles do not say"
+        if not said.statement:
+            return "It states nothing by itself"
+        if len(said.text) > MAX_SENTENCE:
+            return f"It is longer than {MAX_SENTENCE} characters"
+        return ""
+
+    def _verdict(self, said: Said, shown: Sequence[Passage]) -> Verdict:
+        """What the passages that it names say of it; where they do not bear it out, all of them."""
+        named = [shown[number - 1] for number in said.numbers if 1 <= number <= len(shown)]
+        if named:
+            found = self._hold(said.text, named)
+            if found.supported or len(named) == len(self._passages):
+                return found
+        found = self._hold(said.text, self._passages)
+        self.corrected += found.supported and bool(said.numbers)
+        return found
+
+    def _release(self, said: Said, found: Verdict) -> None:
+        ids: list[int] = []
+        new: list[Citation] = []
+        for evidence in found.evidence:
+            cited = evidence.citation(len(self.citations) + len(new) + 1)
+            known = next((one for one in self.citations if _same_quote(one, cited)), None)
+            if known is None:
+                new.append(cited)
+            ids.append((known or cited).id)
+        claim = Claim(said.text, tuple(dict.fromkeys(ids)), round(found.support, 4))
+        self.citations += new
+        self.claims.append(claim)
+        self._listener.claim(claim, new)
+
+
+def _same_quote(one: Citation, other: Citation) -> bool:
+    return (one.source, one.start, one.end) == (other.source, other.start, other.end)

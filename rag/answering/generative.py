@@ -1,0 +1,100 @@
+"""A chat model's answer to a question, of which only what the passages bear out is kept."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from rag.answering.draft import Draft, Hold
+from rag.answering.listener import Listener
+from rag.answering.prompting import fitting, messages
+from rag.answering.sentences import Cutter, read
+from rag.errors import ContextOverflow, ModelFault
+from rag.models import ChatModel, Reply
+from rag.records import Citation, Claim, Dropped, Passage, Turn, Usage
+from rag.segmentation import MAX_SENTENCE
+
+WORTH_ASKING = 0.05
+"""Below this probability of its likeliest sentence, evidence is too little to ask a model. Lower
+than what a quote needs, as a model puts together what no sentence says alone: of the seeds'
+questions no answerable one falls below, and 8 of the 80 others."""
+
+MAX_SENTENCES = 24
+"""Of a model's answer; what it says beyond them is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What came of a model's answer.
+
+    `fault` says how it broke off, None where it is whole; `refuses`: the model said that the
+    articles do not answer; `corrected` markers were put right. `waited` and `verified` are the
+    seconds spent on the model and on evidence.
+    """
+
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    dropped: tuple[Dropped, ...]
+    refuses: bool
+    fault: str | None
+    corrected: int
+    usage: Usage
+    waited: float
+    verified: float
+
+
+def generate(
+    question: str,
+    passages: Sequence[Passage],
+    conversation: Sequence[Turn],
+    model: ChatModel,
+    hold: Hold,
+    listener: Listener,
+) -> Generated:
+    """Let `model` answer from `passages`; each sentence is told to `listener` once `hold` bears it
+    out, while the model goes on.
+
+    Raises ModelError where a setting has to be mended and Abandoned where the listener is gone.
+    """
+    draft = Draft(passages, hold, listener)
+    shown = fitting(question, passages, conversation, model.context_tokens)
+    reply = Reply(model, messages(question, shown, conversation), listener.gone)
+    fault = _hear(reply, draft, shown, model.id)
+    waited = reply.seconds
+    if isinstance(fault, ContextOverflow) and len(shown) > 1:
+        shown = shown[: len(shown) // 2]
+        reply = Reply(model, messages(question, shown, conversation), listener.gone)
+        fault = _hear(reply, draft, shown, model.id)
+        waited += reply.seconds
+    return Generated(
+        claims=tuple(draft.claims),
+        citations=tuple(draft.citations),
+        dropped=tuple(draft.dropped),
+        refuses=draft.refuses,
+        fault=str(fault) if fault else None,
+        corrected=draft.corrected,
+        usage=reply.usage,
+        waited=waited,
+        verified=draft.seconds,
+    )
+
+
+def _hear(reply: Reply, draft: Draft, shown: Sequence[Passage], name: str) -> ModelFault | None:
+    """Put the sentences of `reply` into `draft` as they come; what broke it off, if anything."""
+    cutter = Cutter()
+    taken = 0
+    try:
+        with closing(iter(reply)) as texts:
+            for text in texts:
+                for piece in cutter.feed(text):
+                    draft.take(read(piece), shown)
+                    taken += 1
+                if taken >= MAX_SENTENCES:
+                    raise ModelFault(f"{name} did not end after {MAX_SENTENCES} sentences")
+                if len(read(cutter.rest()).text) > 2 * MAX_SENTENCE:
+                    raise ModelFault(f"{name} did not come to the end of a sentence")
+    except ModelFault as fault:
+        draft.drop(read(cutter.rest()), "It was broken off")
+        return fault
+    for piece in cutter.end():
+        draft.take(read(piece), shown)
+    return None

@@ -1,0 +1,7 @@
+"""Chat models: opened by id (`Models`), and read so that no fault of theirs holds an answer up
+(`Reply`)."""
+
+from rag.models.opening import AUTO, EXTRACTIVE, ChatModel, Limits, Models
+from rag.models.reply import Reply
+
+__all__ = ["AUTO", "EXTRACTIVE", "ChatModel", "Limits", "Models", "Reply"]

@@ -1,0 +1,192 @@
+"""Which sentences of a model are released, with which quotes, and what becomes of the others."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import prompts
+from rag.answering.draft import Draft
+from rag.answering.listener import Listener
+from rag.answering.sentences import Said, read
+from rag.evidence.support import Verdict
+from rag.records import Citation, Claim, Passage
+from tests.rag.answering.passages import found_word_for_word, passage
+
+OPENED, OLD, DEEP = "The harbour was opened in 1856.", "It is old.", "The water is deep."
+PASSAGES = [
+    passage(f"{OPENED} {OLD}", "a.txt", id_=1),
+    passage(f"{DEEP} Ships call.", "b.txt", id_=2),
+    passage(f"{OPENED} Trains arrive.", "c.txt", id_=3),
+]
+
+
+class Heard(Listener):
+    """Remembers the claims, each with the citations that came with it."""
+
+    def __init__(self) -> None:
+        self.claims: list[tuple[Claim, list[int]]] = []
+
+    def claim(self, claim: Claim, citations: Sequence[Citation]) -> None:
+        self.claims.append((claim, [one.id for one in citations]))
+
+
+def drafted(
+    *pieces: str, passages: Sequence[Passage] = PASSAGES, shown: int = 3
+) -> tuple[Draft, Heard]:
+    heard = Heard()
+    draft = Draft(passages, found_word_for_word, heard)
+    for piece in pieces:
+        draft.take(read(piece), passages[:shown])
+    return draft, heard
+
+
+def sources(draft: Draft) -> list[list[str]]:
+    """The sources that each claim cites."""
+    by_id = {one.id: one.source for one in draft.citations}
+    return [[by_id[id_] for id_ in claim.citations] for claim in draft.claims]
+
+
+def test_a_sentence_is_released_with_the_quotes_of_the_passages_it_names() -> None:
+    draft, heard = drafted(f"{OPENED} [3]", f"{DEEP} [2]")
+    assert [claim.text for claim in draft.claims] == [OPENED, DEEP]
+    assert sources(draft) == [["c.txt"], ["b.txt"]]
+    assert [one.quote for one in draft.citations] == [OPENED, DEEP]
+    assert [claim.support for claim in draft.claims] == [0.9, 0.9]
+    assert heard.claims == [(draft.claims[0], [1]), (draft.claims[1], [2])]
+    assert (draft.corrected, draft.dropped, draft.refuses) == (0, [], False)
+
+
+def test_a_sentence_without_markers_is_held_against_all() -> None:
+    draft, _ = drafted(OPENED)
+    assert sources(draft) == [["a.txt", "c.txt"]]
+    assert draft.corrected == 0
+
+
+@pytest.mark.parametrize("marker", ["[1]", "[1][3]"])
+def test_a_wrong_marker_is_put_right_and_counted(marker: str) -> None:
+    draft, _ = drafted(f"{DEEP} {marker}")
+    assert sources(draft) == [["b.txt"]]
+    assert draft.corrected == 1
+
+
+@pytest.mark.parametrize("marker", ["[0]", "[4]", "[999999]", "[7, 8]"])
+def test_a_marker_that_names_nothing_cites_nothing(marker: str) -> None:
+    draft, _ = drafted(f"The harbour is closed. {marker}")
+    assert (draft.claims, draft.citations) == ([], [])
+    draft, _ = drafted(f"{DEEP} {marker}")
+    assert sources(draft) == [["b.txt"]]
+    assert draft.corrected == 1
+
+
+def test_a_number_names_only_what_the_model_was_shown() -> None:
+    draft, _ = drafted(f"{OPENED} [3]", shown=2)
+    assert sources(draft) == [["a.txt", "c.txt"]]
+    assert draft.corrected == 1
+
+
+def test_what_nothing_bears_out_is_dropped_with_the_reason() -> None:
+    draft, heard = drafted("The harbour was opened in 1899. [1]", f"{OLD} [1]")
+    assert [(one.text, one.reason) for one in draft.dropped] == [
+        ("The harbour was opened in 1899.", "No quote says so")
+    ]
+    assert [claim.text for claim in draft.claims] == [OLD]
+    assert len(heard.claims) == 1
+
+
+def test_a_quote_that_is_used_again_keeps_its_id() -> None:
+    draft = Draft(PASSAGES, lambda _, shown: found_word_for_word(DEEP, PASSAGES), heard := Heard())
+    for text in ("Deep water.", "The water there is deep."):
+        draft.take(Said(text, (2,), True), PASSAGES)
+    assert [claim.citations for claim in draft.claims] == [(1,), (1,)]
+    assert [new for _, new in heard.claims] == [[1], []]
+    assert len(draft.citations) == 1
+
+
+def test_what_is_said_twice_is_released_once() -> None:
+    draft, _ = drafted(f"{OPENED} [1]", f"{OPENED.upper()} [3]", f"{OPENED} [3]")
+    assert len(draft.claims) == 1
+    assert draft.dropped == []
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        prompts.load("refusal"),
+        prompts.load("refusal").upper(),
+        prompts.load("refusal").rstrip(".") + " [1].",
+        "The passages do not contain any information about that.",
+        "The articles don't mention the price.",
+        "The provided context does not say when.",
+        "There is no information about the price in the given passages.",
+        "The price is not mentioned in the articles.",
+        "I cannot answer that.",
+        "I’m sorry, but that is not known.",
+        "Sorry, nothing is said of it.",
+    ],
+)
+def test_a_model_that_has_no_answer_says_no_claim(refusal: str) -> None:
+    draft = Draft(PASSAGES, lambda _, shown: found_word_for_word(DEEP, PASSAGES), Listener())
+    draft.take(read(refusal), PASSAGES)
+    assert draft.refuses
+    assert draft.claims == []
+    assert len(draft.dropped) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Sources did not say how many died.",
+        "Putin did not mention the war.",
+        "The treaty does not include trade.",
+        "He provided no details of the deal.",
+        "Kim said: \"I cannot answer that.\"",
+    ],
+)  # fmt: skip
+def test_what_others_do_not_say_may_be_a_claim(statement: str) -> None:
+    said = passage(statement)
+    draft, _ = drafted(statement, passages=[said])
+    assert [claim.text for claim in draft.claims] == [statement]
+
+
+@pytest.mark.parametrize(
+    "piece", ["Here is what the articles say:", "# The harbour", "Shall I go on?", "x" * 1001]
+)
+def test_what_is_no_statement_is_held_against_nothing(piece: str) -> None:
+    asked: list[str] = []
+
+    def hold(text: str, passages: Sequence[Passage]) -> Verdict:
+        asked.append(text)
+        return found_word_for_word(text, passages)
+
+    draft = Draft(PASSAGES, hold, Listener())
+    draft.take(read(piece), PASSAGES)
+    assert asked == []
+    assert len(draft.dropped) == 1
+    draft.take(read("```\n"), PASSAGES)
+    assert len(draft.dropped) == 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([OPENED, OLD, DEEP, "Ships call.", "Nothing of it.", "And so:"]),
+            st.lists(st.integers(0, 5), max_size=3),
+        ),
+        max_size=8,
+    )
+)
+def test_claims_and_citations_always_fit_each_other(said: list[tuple[str, list[int]]]) -> None:
+    draft, heard = drafted(*(text + "".join(f"[{n}]" for n in numbers) for text, numbers in said))
+    used = [id_ for claim in draft.claims for id_ in claim.citations]
+    assert [one.id for one in draft.citations] == list(range(1, len(draft.citations) + 1))
+    assert list(dict.fromkeys(used)) == [one.id for one in draft.citations]
+    assert all(claim.citations for claim in draft.claims)
+    assert [claim for claim, _ in heard.claims] == draft.claims
+    assert [id_ for _, new in heard.claims for id_ in new] == [one.id for one in draft.citations]
+    for one in draft.citations:
+        source = next(p for p in PASSAGES if p.source == one.source)
+        assert source.text[one.start : one.end] == one.quote
+    kept = {claim.text for claim in draft.claims} | {one.text for one in draft.dropped}
+    assert kept == {text for text, _ in said}

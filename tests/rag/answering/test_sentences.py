@@ -1,0 +1,141 @@
+"""What a model writes, cut as it comes: the same pieces however it is fed, and nothing lost."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rag.answering.sentences import Cutter, Said, read
+
+
+def cut(*parts: str) -> list[str]:
+    cutter = Cutter()
+    return [piece for part in parts for piece in cutter.feed(part)] + cutter.end()
+
+
+def said(text: str) -> list[str]:
+    """The texts that are read in what is cut."""
+    return [found.text for found in map(read, cut(text)) if found.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It opened in 1856. It is 3.5 m deep.", ["It opened in 1856.", "It is 3.5 m deep."]),
+        ("Mr. Smith came on Jan. 5. He left.", ["Mr. Smith came on Jan. 5.", "He left."]),
+        ("J. K. Rowling spoke. So did he.", ["J. K. Rowling spoke.", "So did he."]),
+        ("The U.S. Navy came. It left.", ["The U.S. Navy came.", "It left."]),
+        ("At 10 a.m. on Friday it began.", ["At 10 a.m. on Friday it began."]),
+        ("He said: “It is so.” They left.", ["He said: “It is so.”", "They left."]),
+        ('"Really?" he asked. Yes!', ['"Really?" he asked.', "Yes!"]),
+        ("It cost $4.5 million... or more.", ["It cost $4.5 million... or more."]),
+        ("1. Putin came.\n2. Xi came\n3) Kim left", ["Putin came.", "Xi came", "Kim left"]),
+        ("- One came. Two came.\n* Three came", ["One came.", "Two came.", "Three came"]),
+        ("**Kim** saw *many* `guests`. __So__ it was.", ["Kim saw many guests.", "So it was."]),
+        ("# Answer\n\nIt opened.", ["Answer", "It opened."]),
+        ("```markdown\nIt opened.\n```\n", ["It opened."]),
+        ("> It opened.\n> It closed.", ["It opened.", "It closed."]),
+        ("It was opened\nin the year 1856.", ["It was opened in the year 1856."]),
+        ("It was opened.\n\nin 1856", ["It was opened.", "in 1856"]),
+        ("习近平来了。普京也来了。", ["习近平来了。", "普京也来了。"]),
+        ("<think>Hmm. It did. [1]</think>\n\nIt opened.", ["It opened."]),
+        ("<think>It did. It never", []),
+        ("It opened\u200b in 18\u202e56.", ["It opened in 1856."]),
+        ("snake_case * 2 * 3 stays.", ["snake_case * 2 * 3 stays."]),
+        ("---\n\n…", []),
+    ],
+)  # fmt: skip
+def test_a_text_is_cut_into_its_sentences(text: str, sentences: list[str]) -> None:
+    assert said(text) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It opened [1]. It closed. [2] It is old.[3]", [(1,), (2,), (3,)]),
+        ("It opened [1, 2]. It closed. [3][1] It is old. [2] [4]", [(1, 2), (3, 1), (2, 4)]),
+        ("It opened. [1, 2] It closed. [3][1, 4] It is old.", [(1, 2), (3, 1, 4), ()]),
+        ("It opened【1】. It closed【2†source】。It is old【3:0】.", [(1,), (2,), (3,)]),
+        ("It opened [1-3]. It closed [2–3; 5].", [(1, 2, 3), (2, 3, 5)]),
+        ("It opened [Passage 1]. It closed [^2]. It is old [1 and 2].", [(1,), (2,), (1, 2)]),
+        ("It opened [1](https://a.example/x). It closed [0].", [(1,), (0,)]),
+        ("- It opened [1]\n- It closed. [2]\n", [(1,), (2,)]),
+        ("It opened [99999999999]. It closed [1-99999].", [(99999999999,), tuple(range(1, 22))]),
+        ("It opened [sic]. It closed [x].", [(), ()]),
+    ],
+)
+def test_markers_belong_to_their_sentence(text: str, expected: list[tuple[int, ...]]) -> None:
+    assert [read(piece).numbers for piece in cut(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("piece", "text"),
+    [
+        ("It opened [1] in 1856 [2, 3].", "It opened in 1856."),
+        ("It opened in 1856 【1†source】 .", "It opened in 1856."),
+        ("According to the provided articles, it opened in 1856.", "It opened in 1856."),
+        ("Based on passages [1], it opened in 1856.", "It opened in 1856."),
+        ("In the articles it opened.", "In the articles it opened."),
+    ],
+)
+def test_markers_and_leads_are_no_part_of_what_is_said(piece: str, text: str) -> None:
+    assert read(piece).text == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["Here is what they say:", "## The harbour", "**Summary**", "Shall I go on?"]
+)
+def test_what_only_leads_in_or_asks_is_no_statement(piece: str) -> None:
+    assert not read(piece).statement
+    assert read("The harbour opened.").statement
+    assert read("**The harbour opened.**").statement
+
+
+def test_a_sentence_ends_as_soon_as_the_next_word_has_come() -> None:
+    cutter = Cutter()
+    assert cutter.feed("It opened in 1856. [1] ") == []
+    assert cutter.feed("A ") == ["It opened in 1856. [1] "]
+    assert cutter.rest() == "A "
+    assert cutter.feed("lighthouse") == []
+    assert cutter.end() == ["A lighthouse"]
+
+
+def test_a_piece_that_says_nothing_is_empty() -> None:
+    assert read(" \n") == Said("", (), True)
+    assert read("[1]\n") == Said("", (1,), True)
+
+
+PARTS = [
+    "The harbour", " was opened", " in 1856", " 3.5", " Mr.", " U.S.", " e.g.", ".", ". ", "! ",
+    "?\n", "\n", "\n\n", "- ", "1. ", "# ", "**", "*", "`", "```\n", "[1]", " [1, 2]", "[", "]",
+    ", ", "【3】", "“", "”", '"', "(", ")", "。", "…", ": ", "<think>", "</think>", "<thi", " a",
+    "A", "é", "\u200b", " J.", " K.", " No.", " 5", ">", "|", "\t", "\r\n",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=25).map("".join) | st.text(max_size=60)
+
+
+@given(TEXTS, st.lists(st.integers(1, 9), min_size=1, max_size=40))
+@example("It is so. [1, 2][3, 4] A b", [10, 2, 1, 1])
+@example("It is so. [1, 2] [3", [1])
+@example("<think", [1])
+def test_however_it_is_fed_the_pieces_are_the_same_and_nothing_is_lost(
+    text: str, sizes: list[int]
+) -> None:
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        size = sizes[len(parts) % len(sizes)]
+        parts.append(text[at : at + size])
+        at += size
+    pieces = cut(*parts)
+    assert "".join(pieces) == text
+    assert pieces == cut(text)
+    assert all(pieces)
+
+
+@given(TEXTS)
+def test_no_marker_is_left_in_what_is_read(text: str) -> None:
+    for piece in cut(text):
+        found = read(piece)
+        assert "[1]" not in found.text
+        assert "\n" not in found.text
+        assert len(set(found.numbers)) == len(found.numbers)
