@@ -104,8 +104,7 @@ def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) ->
     makes it better (True) or worse (False) by more than noise, None where it is neither.
     """
     before, after = parse(less), parse(whole)
-    earlier = {(row.set, row.id): row for row in before.rows}
-    pairs: list[tuple[SavedRow, SavedRow]] = [(earlier[row.set, row.id], row) for row in after.rows]
+    pairs = list(zip(before.rows, after.rows, strict=True))  # the same sets, in the same order
     return list(_earned(after.sets, pairs, stage))
 
 

@@ -40,10 +40,10 @@ def failed_case(case: SavedCase, opened: bool) -> Element:
 
 def failed_statement(statement: SavedStatement, opened: bool) -> Element:
     """The statement as a box that opens."""
-    due = "To be let through: the articles say" if statement.supported else "To be held back"
+    due = "To be let through: the articles say:" if statement.supported else "To be held back"
     said = [_quote(evidence.excerpt, evidence.source) for evidence in statement.evidence]
     if not statement.supported:
-        due += ": the articles say" if said else ": the articles say nothing of it."
+        due += ": the articles say:" if said else ": the articles say nothing of it."
     body = element(
         "div",
         element("div", element("h5", "Expected"), element("p", due), *said),

@@ -6,15 +6,12 @@ judge reads the answer beside the excerpts instead. It errs as well, so it is re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import prompts
 from eval.bootstrap import Figure, mean
 from eval.runner import Outcome, Progress, each
 from rag.errors import ModelError, SettingsError
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+from rag.models import ChatModel, Models, Reply
 
 _VERDICTS = {"RIGHT": True, "WRONG": False}
 
@@ -28,27 +25,19 @@ class Judgement:
     error: str | None = None
 
 
-def open_judge(name: str) -> "BaseChatModel":
-    """The chat model that a LangChain id names, as in `openai:gpt-5-mini`.
+def open_judge(name: str) -> ChatModel:
+    """The chat model of that id, as in `openai:gpt-5-mini`.
 
     Raises SettingsError where there is no such model or it lacks its key.
     """
-    from langchain.chat_models import init_chat_model
-    from openai import OpenAIError
-
-    try:
-        model: BaseChatModel = init_chat_model(name)
-    except (ValueError, ImportError, OpenAIError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SettingsError(
-            f"{name} cannot be the judge ({reason}): name a chat model as PROVIDER:MODEL, and set "
-            "its key"
-        ) from error
+    model = Models().open(name)
+    if model is None:
+        raise SettingsError(f"{name} is no judge: name a chat model, as in openai:gpt-5-mini")
     return model
 
 
 def judge(
-    outcomes: Sequence[Outcome], model: "BaseChatModel", progress: Progress, jobs: int = 1
+    outcomes: Sequence[Outcome], model: ChatModel, progress: Progress, jobs: int = 1
 ) -> list[Judgement | None]:
     """What the judge says of each question that has an answer; None for the others.
 
@@ -79,10 +68,9 @@ def judged_figures(judgements: Sequence[Judgement | None], seed: int = 0) -> dic
     }
 
 
-def _verdict(outcome: Outcome, answer: str, model: "BaseChatModel") -> bool:
+def _verdict(outcome: Outcome, answer: str, model: ChatModel) -> bool:
     """Raises ModelError where the judge is out of reach or says neither word."""
-    from langchain_core.exceptions import LangChainException
-    from openai import OpenAIError
+    from langchain_core.messages import HumanMessage
 
     case = outcome.case
     said_before = [f"{turn.role}: {turn.content}" for turn in case.conversation]
@@ -93,11 +81,8 @@ def _verdict(outcome: Outcome, answer: str, model: "BaseChatModel") -> bool:
         excerpts="\n".join(excerpts),
         answer=answer,
     )
-    try:
-        said = model.invoke(prompt).text
-    except (OpenAIError, LangChainException, OSError) as error:
-        raise ModelError(f"The judge failed ({error}): run it again") from error
-    verdict = _VERDICTS.get(said.strip().rstrip("."))
+    said = "".join(Reply(model, [HumanMessage(prompt)])).strip()
+    verdict = _VERDICTS.get(said.rstrip("."))
     if verdict is None:
         raise ModelError(f"The judge said neither RIGHT nor WRONG but {said[:80]!r}: try another")
     return verdict

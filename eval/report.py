@@ -37,6 +37,8 @@ _ABOUT_TRADES = (
     "Each answer says how sure it is. Giving only the surer ones makes those that are given more "
     "often right, and refuses more questions that do have an answer."
 )
+_QUESTIONS = "questions: what was asked and expected, and what came"
+_STATEMENTS = "statements: what the articles say of them, and what they were read against"
 _ABOUT_STATEMENTS = (
     "True statements are in words of their own and should be let through; the others are false or "
     "not said, each in one way, and should be held back."
@@ -106,27 +108,36 @@ def _in_short(saved: Saved) -> Iterator[str]:
 
 
 def _section(number: int, name: str, saved: Saved) -> Iterator[Element]:
-    """One set: its figures, plots and kinds, and what went wrong."""
+    """One set: its figures, plots and kinds, and at the end all that went wrong."""
     cases, statements = of_set(saved.cases, name), of_set(saved.statements, name)
-    earned = of_set(saved.ablation, name)
     figures = saved.figures_of(name)
     _, suffix = judged([*cases, *statements])
-    counts = {"questions": len(cases), "statements": len(statements)}
-    about = " and ".join(f"{count:,} {what}" for what, count in counts.items() if count) + "."
+    about = f"{_counted(cases, statements)}."
     if suffix:
         about += " Headlines and plots are of its test half, on which nothing was fitted."
     parts = [element("h2", name), element("p", about, class_="note"), cards(figures, suffix)]
     if cases:
-        parts += _questions(f"set-{number}", cases, figures)
+        parts += _questions(_place(number), cases, figures)
     if statements:
-        parts += _statements(f"set-{number}-statements", statements)
-    if earned:
+        parts += [
+            element("h3", "By kind of statement"),
+            element("p", _ABOUT_STATEMENTS, class_="note"),
+            kinds(statements, _place(number, "statements"), "let through", released(statements)),
+        ]
+    if earned := of_set(saved.ablation, name):
         parts += [
             element("h3", "What each stage earns"),
             element("p", _ABOUT_ABLATION, class_="note"),
             ablation(earned),
         ]
-    yield element("section", *parts, all_figures(figures, bool(suffix)))
+    parts.append(all_figures(figures, bool(suffix)))
+    if cases:
+        parts.append(element("h3", "Questions that went wrong"))
+        parts += _failures(_place(number), cases, _QUESTIONS, failed_case)
+    if statements:
+        parts.append(element("h3", "Statements that went wrong"))
+        parts += _failures(_place(number, "statements"), statements, _STATEMENTS, failed_statement)
+    yield element("section", *parts)
 
 
 def _questions(
@@ -139,18 +150,17 @@ def _questions(
     yield trades(tested)
     yield element("h3", "By kind of question")
     yield kinds(cases, anchors, "refused", refused(cases))
-    yield element("h3", "What went wrong")
-    noun = "questions: what was asked and expected, and what came"
-    yield from _failures(anchors, cases, noun, failed_case)
 
 
-def _statements(anchors: str, statements: Sequence[SavedStatement]) -> Iterator[Element]:
-    yield element("h3", "By kind of statement")
-    yield element("p", _ABOUT_STATEMENTS, class_="note")
-    yield kinds(statements, anchors, "let through", released(statements))
-    yield element("h3", "Which statements went wrong")
-    noun = "statements: what the articles say of them, and what they were held against"
-    yield from _failures(anchors, statements, noun, failed_statement)
+def _counted(cases: Sequence[SavedCase], statements: Sequence[SavedStatement]) -> str:
+    counts = {"question": len(cases), "statement": len(statements)}
+    return " and ".join(
+        f"{count:,} {what}{'s' * (count != 1)}" for what, count in counts.items() if count
+    )
+
+
+def _place(number: int, part: str = "questions") -> str:
+    return f"set-{number}-{part}"
 
 
 def _failures(

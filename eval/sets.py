@@ -7,7 +7,7 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eval.ablation import STAGES, Stage, earnings, without
 from eval.cases import CaseSet, Known, Texts, load, says
@@ -22,11 +22,9 @@ from eval.subject import Subject, in_process, over_http, temporary_library
 from rag.encoders import Encoders
 from rag.errors import InputError
 from rag.evidence.answers import calibration
+from rag.models import ChatModel
 from rag.service import Service, open_service
 from rag.settings import Settings
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 BUILT_IN = "seeds"
 ARTICLES = Path("seeds")
@@ -104,7 +102,7 @@ def opened(
 
 
 def run(
-    one: Opened, choice: Choice, progress: Progress, judging: "BaseChatModel | None" = None
+    one: Opened, choice: Choice, progress: Progress, judging: ChatModel | None = None
 ) -> SetRun:
     """Run a set and measure it; with a model `judging`, have it judge the answers too."""
     outcomes = run_cases(one.cases, one.subject, progress, choice.jobs)

@@ -64,7 +64,11 @@ class _Hearing(Listener):
 
 
 def in_process(service: Service, model: str | None = None) -> Subject:
-    """Citewell as it is here, answering with `model`, or with the one that is set."""
+    """Citewell as it is here, answering with `model`, or with the one that is set.
+
+    Raises SettingsError where there is no such model.
+    """
+    service.models.open(model)
 
     def ask(question: str, conversation: Sequence[Turn]) -> Reply:
         heard = _Hearing()

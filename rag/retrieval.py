@@ -75,8 +75,11 @@ class Retriever(BaseRetriever):
             rankings.append(self.index.nearest(vector, CANDIDATES, sources))
         if self.stages.lexical:
             rankings.append(self.library.matching(_words(question), CANDIDATES, sources))
-        candidates = self.library.chunks(fused(rankings)[:RANKED])
-        return self._ranked(question, candidates)[: count or self.count]
+        ids = fused(rankings)[:RANKED]
+        found = self._ranked(question, self.library.chunks(ids))
+        if not self.stages.ranking:
+            found = _in_order(found, ids)
+        return found[: count or self.count]
 
     def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
         """These passages by how much they say of `text`, best first; those that have left the
@@ -115,8 +118,6 @@ class Retriever(BaseRetriever):
                 chunks, segment_similarities(asked.vectors, chunks), strict=True
             )
         ]
-        if not self.stages.ranking:
-            return [_scored(passage, 1 / rank) for rank, passage in enumerate(passages, start=1)]
         return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
     def _weights(self, tokens: Sequence[int]) -> Floats:
@@ -181,10 +182,17 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
     )
 
 
-def _scored(passage: Passage, score: float) -> Passage:
-    """The passage with this score, its sentences too."""
-    sentences = tuple(replace(sentence, score=score) for sentence in passage.sentences)
-    return replace(passage, score=score, sentences=sentences)
+def _in_order(passages: Sequence[Passage], ids: Sequence[int]) -> list[Passage]:
+    """The passages in the order of these ids, each and its sentences scored by its rank alone."""
+    ordered = sorted(passages, key=lambda passage: ids.index(passage.chunk_id))
+    return [
+        replace(
+            passage,
+            score=1 / rank,
+            sentences=tuple(replace(one, score=1 / rank) for one in passage.sentences),
+        )
+        for rank, passage in enumerate(ordered, start=1)
+    ]
 
 
 def _words(question: str) -> list[str]:

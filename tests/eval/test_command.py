@@ -19,10 +19,11 @@ from eval.result import SetRun
 from eval.sets import Choice, opened
 from eval.subject import ServiceError
 from rag.encoders import Encoders
-from rag.errors import CitewellError, InputError
+from rag.errors import CitewellError, InputError, SettingsError
 from rag.service import open_service
 from rag.settings import Settings
 from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote
+from tests.openai_server import OpenAIServer, Request
 
 OPENED = {
     "id": "opened",
@@ -189,6 +190,137 @@ def test_two_results_are_compared(run: Run, articles: Path, tmp_path: Path) -> N
     found = run("--compare", "a.json", "b.json")
     assert found.exit_code == 0, found.output
     assert "1 broke" in found.stdout
+
+
+STATED = {
+    "id": "stated",
+    "kind": "true",
+    "statement": "The bridge opened in 1932.",
+    "supported": True,
+    "evidence": [{"source": "bridge.txt", "excerpt": "opened in 1932"}],
+}
+UNSAID = {
+    "id": "unsaid",
+    "kind": "made_up",
+    "statement": "Astronauts grow potatoes on Mars.",
+    "supported": False,
+    "evidence": [],
+}
+
+
+def test_statements_of_ones_own_are_checked_beside_questions_or_alone(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    mixed = written(tmp_path / "mixed.jsonl", OPENED, STATED, UNSAID)
+    found = run(mixed, "--articles", articles, "--json", "out.json", "--html", "out.html")
+    assert found.exit_code == 0, found.output
+    assert "mixed: 1 cases, 2 statements" in found.stdout
+    result = json.loads((tmp_path / "out.json").read_text())
+    metrics = result["metrics"]
+    assert metrics["answer_accuracy"]["n"] == 1
+    for name in ("false_released", "true_released", "false_released/kind=made_up"):
+        assert metrics[name]["n"] == 1
+    assert metrics["true_released"]["value"] == 1.0
+    assert metrics["support_auroc"]["n"] == 2
+    assert [one["released"] for one in result["statements"]] == [True, False]
+    alone = run(
+        written(tmp_path / "alone.jsonl", STATED), "--articles", articles, "--json", "a.json"
+    )
+    assert alone.exit_code == 0, alone.output
+    metrics = json.loads((tmp_path / "a.json").read_text())["metrics"]
+    assert not {"answer_accuracy", "errors"} & set(metrics)
+    assert metrics["false_released"] == {"value": None, "n": 0, "low": None, "high": None}
+    assert metrics["support_auroc"]["value"] is None
+
+
+def test_bad_statements_are_listed_with_their_lines(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    bad = written(
+        tmp_path / "bad.jsonl",
+        STATED | {"evidence": [{"source": "bridge.txt", "excerpt": "opened in 1931"}]},
+        {"id": "x", "statement": "It opened."},
+        STATED | {"id": "y", "evidence": []},
+        STATED | {"id": "x", "evidence": [{"source": "sea.txt", "excerpt": "wet"}]},
+    )
+    error = run(bad, "--articles", articles).exception
+    assert isinstance(error, CaseError)
+    assert {problem.split(":")[0] for problem in error.problems} == {
+        f"line {number}" for number in (1, 2, 3, 4)
+    }
+    assert "line 4: id 'x' is also on line 2" in error.problems
+
+
+def test_a_stage_can_be_turned_off(run: Run, articles: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED)
+    found = run(mine, "--articles", articles, "--without", "ranking", "--json", "out.json")
+    assert found.exit_code == 0, found.output
+    assert json.loads((tmp_path / "out.json").read_text())["settings"]["without"] == "ranking"
+    assert run(mine, "--articles", articles, "--without", "luck").exit_code == 2
+
+
+def test_every_stage_is_turned_off_in_turn(run: Run, articles: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS)
+    found = run(
+        mine, "--articles", articles, "--ablate", "--json", "out.json", "--html", "out.html"
+    )
+    assert found.exit_code == 0, found.output
+    earned = json.loads((tmp_path / "out.json").read_text())["ablation"]
+    assert {one["stage"] for one in earned} == {"dense", "bm25", "ranking", "evidence"}
+    assert {"answer_accuracy", "evidence_recall@1000"} <= {one["metric"] for one in earned}
+    assert "no ranking" in found.stdout
+    assert "without reranking" in (tmp_path / "out.html").read_text()
+
+
+def test_a_run_is_compared_with_what_was_before(run: Run, articles: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS, STATED)
+    run(mine, "--articles", articles, "--brief", "--json", "before.json")
+    before = (tmp_path / "before.json").read_text()
+    assert "answer_accuracy" in before
+    assert "citations" not in before
+    found = run(mine, "--articles", articles, "--against", "before.json")
+    assert found.exit_code == 0, found.output
+    assert "3 cases are in both" in found.stdout
+    assert "0 broke" in found.stdout
+    missing = run(mine, "--articles", articles, "--against", "nowhere.json")
+    assert isinstance(missing.exception, InputError)
+
+
+def test_another_model_answers_and_a_judge_is_asked(
+    run: Run, articles: Path, tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    def said(request: Request) -> str:
+        judging = "RIGHT or WRONG" in request.prompt
+        return "RIGHT" if judging else "The bridge opened in 1932. [1]"
+
+    openai_server.answers(said)
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS)
+    found = run(
+        mine, "--articles", articles, "--model", "openai:writer", "--judge", "openai:judge",
+        "--jobs", "2", "--json", "out.json", "--html", "out.html",
+    )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    result = json.loads((tmp_path / "out.json").read_text())
+    assert result["settings"]["model"] == "openai:writer"
+    assert result["settings"]["judge"] == "openai:judge"
+    assert result["cases"][0]["answer"]["model"] == "openai:writer"
+    assert result["metrics"]["judged_accuracy"]["value"] == 1.0
+    assert result["metrics"]["judge_errors"] == {"value": 0.0, "n": 1, "low": None, "high": None}
+    assert result["cases"][0]["judged"] == {"right": True, "error": None}
+    assert "The judge calls it right." not in (tmp_path / "out.html").read_text()
+    unknown = run(mine, "--articles", articles, "--model", "nobody:model").exception
+    assert isinstance(unknown, SettingsError)
+
+
+def test_a_judge_that_gives_no_verdict_exits_with_one(
+    run: Run, articles: Path, tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    openai_server.answers("Hard to say.")
+    mine = written(tmp_path / "mine.jsonl", OPENED)
+    judge = ("--model", "extractive", "--judge", "openai:judge")
+    found = run(mine, "--articles", articles, *judge)
+    assert found.exit_code == 1
+    assert "opened failed: The judge said neither RIGHT nor WRONG" in found.stderr
 
 
 def built_in(**values: float) -> SetRun:

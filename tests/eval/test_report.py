@@ -142,7 +142,7 @@ def test_a_wrong_verdict_is_told_whole(tmp_path: Path) -> None:
     for piece in (
         "Of 1 false statements 1 were let through, and of 3 true ones 1.",
         "Trams opened the bridge. let through, and the articles do not bear it out",
-        "To be held back: the articles say opened in 1932 bridge.txt",
+        "To be held back: the articles say: opened in 1932 bridge.txt",
         "Let through with a support of 0.91, read against: opened in 1932 bridge.txt, line 1",
         "It dates from 1932. held back, and the articles bear it out",
         "An error: no route",
@@ -196,7 +196,7 @@ def test_headlines_are_of_the_test_half_where_there_are_halves(tmp_path: Path) -
 def test_every_set_has_its_own_figures_and_failures(tmp_path: Path) -> None:
     id_ = ids("test")[0]
     page = written(result_of([right(id_)], [wrong(id_)]), tmp_path)
-    first, second = page.text.split("second 1 questions.")
+    first, second = page.text.split("second 1 question.")
     assert "Answer accuracy 100.0 %" in first
     assert "Answer accuracy 0.0 %" in second
     assert "· " + id_ not in first

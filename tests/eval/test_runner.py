@@ -7,9 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 
-from api.app import create_app
 from eval.cases import Case, CaseSet, Excerpt, Fact, Message, evidence_spans, says
 from eval.runner import Outcome, in_reading_order, run
 from eval.runner import check as check_all
@@ -17,6 +15,7 @@ from eval.subject import Reply, ServiceError, Subject, in_process, over_http
 from rag.errors import ModelError
 from rag.records import Answer, ClaimCheck, Passage, ScoredSentence, Turn
 from rag.service import Service
+from tests.api.serving import client_of
 from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote, statement
 
 URL = "http://citewell.test"
@@ -53,22 +52,10 @@ def seed_set(texts: Any) -> CaseSet:
 
 
 @pytest.fixture
-def wire(seeds_service: Service) -> Iterator[httpx.BaseTransport]:
-    """The real application, without a socket."""
-    with TestClient(create_app(seeds_service)) as application:
-
-        def answered(request: httpx.Request) -> httpx.Response:
-            response = application.request(
-                request.method,
-                request.url.raw_path.decode(),
-                content=request.content,
-                headers=dict(request.headers),
-            )
-            return httpx.Response(
-                response.status_code, content=response.content, headers=dict(response.headers)
-            )
-
-        yield httpx.MockTransport(answered)
+def served(seeds_service: Service) -> Iterator[str]:
+    """The address of a real server."""
+    with client_of(seeds_service) as client:
+        yield str(client.base_url)
 
 
 def test_a_seed_question_runs_to_an_exact_and_right_outcome(seeds_service: Service) -> None:
@@ -91,15 +78,13 @@ def test_a_seed_question_runs_to_an_exact_and_right_outcome(seeds_service: Servi
     assert "question is empty" in empty.error
 
 
-def test_over_http_the_outcomes_are_the_same(
-    seeds_service: Service, wire: httpx.BaseTransport
-) -> None:
+def test_over_http_the_outcomes_are_the_same(seeds_service: Service, served: str) -> None:
     def essence(found: Outcome) -> tuple[object, ...]:
         given = replace(found.answer, timings_ms=None) if found.answer else None  # type: ignore[arg-type]
         return found.case, given, found.right, found.missing, found.exact, bool(found.error)
 
     inside = in_process(seeds_service)
-    with over_http(URL, transport=wire) as outside:
+    with over_http(served) as outside:
         assert outside.texts == inside.texts
         there = run(seed_set(outside.texts), outside, untold)
     here = run(seed_set(inside.texts), inside, untold)
@@ -107,10 +92,8 @@ def test_over_http_the_outcomes_are_the_same(
     assert all(found.retrieved is None for found in there)
 
 
-def test_a_problem_from_the_service_is_the_error_of_its_case_alone(
-    wire: httpx.BaseTransport,
-) -> None:
-    with over_http(URL, transport=wire) as outside:
+def test_a_problem_from_the_service_is_the_error_of_its_case_alone(served: str) -> None:
+    with over_http(served) as outside:
         troops, _, empty = run(seed_set(outside.texts), outside, untold)
     assert troops.error is None
     assert empty.error is not None
