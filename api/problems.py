@@ -8,11 +8,21 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from api.openai_shapes.errors import as_error, is_openai
 from api.schemas import Problem
-from rag.errors import InputError, LibraryError, ModelError, UnknownSource
+from rag.errors import (
+    Abandoned,
+    CitewellError,
+    InputError,
+    LibraryBusy,
+    LibraryError,
+    ModelError,
+    SettingsError,
+    UnknownSource,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,28 +37,53 @@ _NEXT_STEPS = {
 }
 
 
-class ProblemResponse(JSONResponse):
-    """A response that carries a Problem."""
+class ProblemError(HTTPException):
+    """A problem whose detail, fit to show, names the next step."""
+
+
+class ProblemResponse(Response):
+    """A response that carries a Problem; on OpenAI's routes OpenAI's `error` beside it."""
 
     media_type = "application/problem+json"
 
-    def render(self, content: Any) -> bytes:
-        """JSON in UTF-8; half a surrogate pair, which input may hold, becomes its `\\u` escape."""
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "backslashreplace")
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(_json(problem), problem.status, headers)
+        self._problem = problem
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it (ASGI 3)."""
+        if is_openai(scope):
+            problem = self._problem.model_copy(update={"error": as_error(self._problem)})
+            self.body = _json(problem)
+            self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 def problem(
-    status: int,
-    detail: str,
-    errors: list[dict[str, str]] | None = None,
-    headers: Mapping[str, str] | None = None,
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> ProblemResponse:
     """The response to a request that failed with `status`."""
-    content = Problem.model_validate(
-        {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "errors": errors}
-    )
-    return ProblemResponse(content.model_dump(exclude_none=True), status, headers)
+    return ProblemResponse(_problem(status, detail, **more), headers)
+
+
+def explained(error: CitewellError | HTTPException) -> Problem:
+    """What a client is told of an error; of what only the server's owner can mend, no more than
+    that it is so."""
+    match error:
+        case HTTPException():
+            return _problem(error.status_code, error.detail)
+        case UnknownSource():
+            return _problem(404, str(error))
+        case InputError():
+            return _problem(400, str(error))
+        case LibraryBusy():
+            return _problem(503, "Articles are being written by another process: try again soon")
+        case Abandoned():
+            return _problem(503, "The server is about to end: try again soon")
+    # The message is for whoever runs the server: it may name folders, addresses, part of a key.
+    log.error("%s", error)
+    what = "library" if isinstance(error, LibraryError) else "model"
+    return _problem(503, f"The {what} is out of reach: try again later; the server's log says more")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -67,12 +102,36 @@ def _documented(status: int, description: str) -> dict[str, Any]:
         "schema": Problem.model_json_schema(),
         "example": example.model_dump(exclude_none=True),
     }
-    return {"description": description, "content": {ProblemResponse.media_type: content}}
+    documented: dict[str, Any] = {
+        "description": description,
+        "content": {ProblemResponse.media_type: content},
+    }
+    if status in (429, 503):
+        documented["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait before asking again.",
+                "schema": {"type": "integer", "minimum": 1},
+            }
+        }
+    return documented
+
+
+def _problem(status: int, detail: str, **more: Any) -> Problem:
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
+
+
+def _json(problem: Problem) -> bytes:
+    """JSON in UTF-8; half a surrogate pair, which input may hold, becomes its `\\u` escape."""
+    content = problem.model_dump(exclude_none=True)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 async def _http(_: Request, error: HTTPException) -> Response:
+    if isinstance(error, ProblemError):
+        return ProblemResponse(explained(error), error.headers)
     detail = _NEXT_STEPS.get(error.status_code, error.detail)
-    return problem(error.status_code, detail, headers=error.headers)
+    return problem(error.status_code, detail, error.headers)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -84,40 +143,23 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         return problem(422, "The body must be JSON, sent with Content-Type: application/json")
     errors = [{"pointer": _pointer(one["loc"][1:]), "detail": one["msg"]} for one in found]
     named = "; ".join(f"{one['pointer'][2:] or 'the body'}: {one['detail']}" for one in errors)
-    return problem(422, f"{named} (see /docs)", errors)
+    return problem(422, f"{named} (see /docs)", errors=errors)
 
 
-async def _unusable(_: Request, error: InputError) -> Response:
-    return problem(404 if isinstance(error, UnknownSource) else 400, str(error))
-
-
-async def _out_of_reach(_: Request, error: LibraryError | ModelError) -> Response:
-    # The message is for whoever runs the server: it may name folders, addresses, part of a key.
-    log.error("%s", error)
-    what = "library" if isinstance(error, LibraryError) else "model"
-    return problem(
-        503,
-        f"The {what} is out of reach: try again later; the server's log says more",
-        headers={"Retry-After": str(RETRY_AFTER)},
-    )
-
-
-async def _failed(_: Request, error: Exception) -> Response:
-    # Starlette raises it again, for the server to log it with its traceback and hang up.
-    return problem(
-        500,
-        "Something failed that should not have: the server's log says what",
-        headers={"Connection": "close"},
-    )
+async def _citewell(_: Request, error: CitewellError) -> Response:
+    found = explained(error)
+    headers = {"Retry-After": str(RETRY_AFTER)} if found.status == 503 else None
+    return ProblemResponse(found, headers)
 
 
 HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
     HTTPException: _http,
     RequestValidationError: _invalid,
-    InputError: _unusable,
-    LibraryError: _out_of_reach,
-    ModelError: _out_of_reach,
-    Exception: _failed,
+    InputError: _citewell,
+    LibraryError: _citewell,
+    ModelError: _citewell,
+    SettingsError: _citewell,
+    Abandoned: _citewell,
 }
 
 

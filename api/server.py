@@ -1,18 +1,26 @@
 """Serves the application with uvicorn until the process is asked to end."""
 
-import logging
+import asyncio
 import socket
 from contextlib import closing
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.connections import Connection
+from api.context import Context
 from api.listening import url
+from api.logs import log_as_json
 from rag.service import open_service
 from rag.settings import Settings
 
 GRACE = 10
-"""Seconds that requests under way have to finish when the process is asked to end."""
+"""Seconds that requests under way have to finish when the process is asked to end; what needs
+longer is told so in the last of them."""
+
+KEEP_ALIVE = 75
+"""Seconds that a connection may be idle between two requests."""
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
@@ -20,23 +28,43 @@ def run(settings: Settings, listener: socket.socket) -> None:
 
     Says on standard output where, once it does. Raises SettingsError, LibraryError and ModelError.
     """
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    log_as_json()
     with closing(open_service(settings)) as service:
         service.load()
-        config = uvicorn.Config(
-            create_app(service, settings.api_keys),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
+        app = create_app(service, settings.api_keys, settings.rate_limit, settings.cors_origins)
+        Server(app).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Says where it serves once it does, and ends what is under way in good time."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=Connection,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE,
+                timeout_graceful_shutdown=GRACE,
+            )
         )
-        _Server(config).run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """Says where it serves once it does."""
+        self._context: Context = app.state.context
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
         await super().startup(sockets)
         for listener in sockets or []:
             print(f"Citewell serves on {url(listener)}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is under way finish, or fail where that takes too long."""
+        asyncio.get_running_loop().call_later(GRACE - 1, self._dismiss)
+        await super().shutdown(sockets)
+
+    def _dismiss(self) -> None:
+        self._context.asking.dismiss()
+        self._context.writing.dismiss()

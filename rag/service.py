@@ -1,7 +1,9 @@
 """The composition root: `open_service(settings)` -> ask, ingest, verify and the library's facts."""
 
 import logging
+import re
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +30,11 @@ log = logging.getLogger(__name__)
 
 MAX_QUESTION = 2000
 """Characters of a question."""
+
+_MAX_NAME = 1000
+# Controls, also those that turn the direction of writing, backslashes, and what stands for bytes
+# that are no text.
+_UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +207,19 @@ class Service:
         folders = [path for path in paths if path.is_dir()] if prune else []
         return self.ingestion.ingest(files, folders, progress)
 
+    def put(self, source: str, content: bytes) -> tuple[SourceFacts, bool]:
+        """Add or replace one article, in a single step; its facts, and whether it is new.
+
+        Raises InputError for a name or content that cannot be used, LibraryBusy where another
+        process writes.
+        """
+        article = reading.article(_named(source), content)
+        with self.library.writing():
+            known = self.library.origins().get(article.source)
+            if known is None or known[0] != article.sha256:
+                self.ingestion.put(article)
+            return self.library.facts(article.source), known is None
+
     def remove(self, sources: Iterable[str]) -> list[str]:
         """Remove the articles that the globs name, and say which. Raises InputError."""
         named = reading.matching(self.library.origins(), sources)
@@ -256,6 +276,22 @@ def _usable(question: str) -> str:
             f"The question has {len(question)} characters: ask in at most {MAX_QUESTION}"
         )
     return question
+
+
+def _named(source: str) -> str:
+    """A name for an article that did not come from a folder, as the folders' files have theirs."""
+    name = unicodedata.normalize("NFC", source)
+    parts = name.split("/")
+    if (
+        any(part in ("", ".", "..") or len(part.encode("utf-8", "replace")) > 255 for part in parts)
+        or len(name) > _MAX_NAME
+        or _UNNAMEABLE.search(name)
+    ):
+        raise InputError(
+            f"{source[:80]!a} cannot be an article's name: use a relative path such as "
+            "folder/name.txt, without '..', backslashes or control characters"
+        )
+    return name
 
 
 def _ms(seconds: float) -> float:

@@ -47,7 +47,13 @@ class Settings(BaseSettings):
     api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""
 
-    @field_validator("api_keys", mode="before")
+    rate_limit: int | None = Field(default=None, ge=1)
+    """Requests a minute that a key, or an address, may make over HTTP; empty: any number."""
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may ask over HTTP from a browser, comma-separated; empty: none."""
+
+    @field_validator("api_keys", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

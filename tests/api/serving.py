@@ -8,18 +8,23 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-import uvicorn
 
 from api.app import create_app
+from api.server import Server
 from rag.service import Service
 
 
 @contextmanager
-def client_of(service: Service, api_keys: Sequence[str] = ()) -> Iterator[httpx.Client]:
+def client_of(
+    service: Service,
+    api_keys: Sequence[str] = (),
+    rate_limit: int | None = None,
+    cors_origins: Sequence[str] = (),
+) -> Iterator[httpx.Client]:
     """Serve `service` over HTTP from a thread, and give a client."""
-    app = create_app(service, api_keys)
+    app = create_app(service, api_keys, rate_limit, cors_origins)
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        server = Server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         thread.start()

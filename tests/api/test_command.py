@@ -1,5 +1,6 @@
 """`citewell serve`, as a process of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -47,7 +48,13 @@ def test_it_says_where_it_serves_and_ends_when_asked_to(
                 rest, diagnostics = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert (process.returncode, rest, diagnostics) == (0, "", "")
+    assert (process.returncode, rest) == (0, "")
+    lines = [json.loads(line) for line in diagnostics.splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("/readyz", 200),
+        ("none", 401),
+        ("/v1/sources", 200),
+    ]
 
 
 def test_a_taken_port_is_one_line_that_names_another(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""OpenAI's requests -> questions, answers -> OpenAI's responses, whole and as streams."""
