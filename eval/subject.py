@@ -1,5 +1,6 @@
 """What is being evaluated: Citewell in this process, or a running service over HTTP."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 
 _SECONDS = 120.0
+_BUSY = (429, 503)
+_RETRIES = 3
+_LONGEST_PAUSE = 30.0
 
 
 class ServiceError(CitewellError):
@@ -164,6 +168,11 @@ def _call(client: "httpx.Client", method: str, path: str, **body: Any) -> "httpx
 
     try:
         response = client.request(method, path, **body)
+        for _ in range(_RETRIES):
+            if response.status_code not in _BUSY:
+                break
+            time.sleep(_pause(response))
+            response = client.request(method, path, **body)
     except httpx.HTTPError as error:
         raise ServiceError(
             f"{client.base_url} cannot be reached ({error}): start it with `citewell serve`"
@@ -172,3 +181,9 @@ def _call(client: "httpx.Client", method: str, path: str, **body: Any) -> "httpx
         reason = flat(response.text)[:300]
         raise ServiceError(f"{response.url} answered {response.status_code}: {reason}")
     return response
+
+
+def _pause(response: "httpx.Response") -> float:
+    """The seconds that a busy service asks to wait; a second where it does not say."""
+    said = response.headers.get("Retry-After", "")
+    return min(float(said), _LONGEST_PAUSE) if said.isdecimal() else 1.0

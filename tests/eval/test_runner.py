@@ -8,7 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from eval.cases import Case, CaseSet, Excerpt, Fact, Message, evidence_spans, says
+from eval.cases import (
+    Case,
+    CaseSet,
+    Excerpt,
+    Fact,
+    Message,
+    Statement,
+    evidence_spans,
+    says,
+)
 from eval.runner import Outcome, in_reading_order, run
 from eval.runner import check as check_all
 from eval.subject import Reply, ServiceError, Subject, in_process, over_http
@@ -21,10 +30,19 @@ from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote,
 URL = "http://citewell.test"
 MOSCOW = "000_8e5a7804937815d9.txt"
 TROOPS = Fact((r"11[,.]?000",), (Excerpt(MOSCOW, "leading 11,000 troops in a march"),))
+FOLLOW_UP = Case(
+    "follow up",
+    "follow_up",
+    "How many of them were there?",
+    "answer",
+    (TROOPS,),
+    (Message("user", "Who led the troops through Red Square?"),),
+)
 SEED_CASES = (
     Case("troops", "single", "How many troops marched through Red Square?", "answer", (TROOPS,)),
     Case("louvre", "unanswerable", "What does a ticket to the Louvre cost?", "refuse"),
     Case("empty", "single", "  ?  ", "refuse"),
+    FOLLOW_UP,
 )
 
 
@@ -60,7 +78,7 @@ def served(seeds_service: Service) -> Iterator[str]:
 
 def test_a_seed_question_runs_to_an_exact_and_right_outcome(seeds_service: Service) -> None:
     asked = in_process(seeds_service)
-    troops, louvre, empty = run(seed_set(asked.texts), asked, untold)
+    troops, louvre, empty, _ = run(seed_set(asked.texts), asked, untold)
     assert troops.answered
     assert troops.right
     assert troops.answer is not None
@@ -86,15 +104,43 @@ def test_over_http_the_outcomes_are_the_same(seeds_service: Service, served: str
     inside = in_process(seeds_service)
     with over_http(served) as outside:
         assert outside.texts == inside.texts
-        there = run(seed_set(outside.texts), outside, untold)
+        there = run(seed_set(outside.texts), outside, untold, jobs=3)
     here = run(seed_set(inside.texts), inside, untold)
     assert [essence(found) for found in there] == [essence(found) for found in here]
     assert all(found.retrieved is None for found in there)
 
 
+def test_over_http_the_verdicts_are_the_same(seeds_service: Service, served: str) -> None:
+    inside = in_process(seeds_service)
+    texts = {
+        "moscow": "Oleg Salyukov led 11,000 troops. Kim Jong Un did not come.",
+        "mars": "Pigs fly.",
+    }
+    statements = [
+        Statement(id_, "true", text, True, (Excerpt(MOSCOW, "11,000 troops"),))
+        for id_, text in texts.items()
+    ]
+    asked = replace(seed_set(inside.texts), statements=tuple(statements))
+    here = check_all(asked, inside, untold)
+    with over_http(served) as outside:
+        there = check_all(asked, outside, untold, jobs=2)
+    assert [one.checks for one in there] == [one.checks for one in here]
+    assert [len(one.checks) for one in there] == [2, 1]
+    assert all(one.error is None for one in there)
+
+
+def test_a_busy_service_is_asked_again_when_it_says() -> None:
+    replies = [httpx.Response(503, headers={"Retry-After": "0"}), httpx.Response(429)]
+    replies.append(httpx.Response(200, json={"sources": []}))
+    replies.reverse()
+    with over_http(URL, transport=httpx.MockTransport(lambda _: replies.pop())) as outside:
+        assert outside.texts == {}
+    assert replies == []
+
+
 def test_a_problem_from_the_service_is_the_error_of_its_case_alone(served: str) -> None:
     with over_http(served) as outside:
-        troops, _, empty = run(seed_set(outside.texts), outside, untold)
+        troops, _, empty, _ = run(seed_set(outside.texts), outside, untold)
     assert troops.error is None
     assert empty.error is not None
     assert "/v1/ask answered 400" in empty.error
@@ -104,7 +150,7 @@ def test_a_problem_from_the_service_is_the_error_of_its_case_alone(served: str) 
 @pytest.mark.parametrize(
     ("handler", "said"),
     [
-        (lambda _: httpx.Response(503, text="busy"), "answered 503: busy"),
+        (lambda _: httpx.Response(500, text="broken"), "answered 500: broken"),
         (lambda _: httpx.Response(200, text="<html>"), "is it Citewell"),
         (lambda _: httpx.Response(200, json=["other"]), "is it Citewell"),
     ],
