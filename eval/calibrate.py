@@ -19,6 +19,7 @@ from eval.trade import Trade, trade_of
 from rag.answering.extractive import extractive
 from rag.errors import InputError
 from rag.evidence.answers import Calibration, Evidence, answers
+from rag.models import EXTRACTIVE
 from rag.records import Turn
 from rag.service import Service
 
@@ -140,4 +141,4 @@ def _standalone(case: Case, service: Service) -> str:
     if not case.conversation:
         return case.question
     turns = [Turn(said.role, said.content) for said in case.conversation]
-    return service.ask(case.question, conversation=turns).standalone_question
+    return service.ask(case.question, conversation=turns, model=EXTRACTIVE).standalone_question

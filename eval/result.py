@@ -67,6 +67,9 @@ def result(runs: Sequence[SetRun], settings: Mapping[str, Any]) -> Result:
         },
         "settings": {
             **settings,
+            "answered_by": sorted(
+                {one.answer.model for run in runs for one in run.outcomes if one.answer}
+            ),
             "sets": {run.cases.name: len(run.outcomes) + len(run.verdicts) for run in runs},
         },
         "cases": [record for run in runs for record in _cases(run)],

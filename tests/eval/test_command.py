@@ -1,7 +1,6 @@
 """`citewell eval` as its users meet it: sets of their own, exit codes, files written."""
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import pytest
 import typer
 from rich.console import Console
-from typer.testing import CliRunner, Result
 
 from eval.bootstrap import Figure
 from eval.cases import CaseError
-from eval.command import conclude, evaluate
+from eval.command import conclude
 from eval.gates import gates
 from eval.result import SetRun
 from eval.sets import Choice, opened
@@ -23,6 +21,7 @@ from rag.errors import CitewellError, InputError, SettingsError
 from rag.service import open_service
 from rag.settings import Settings
 from tests.eval.made import TEXTS, answer, case, case_set, fact, outcome, quote
+from tests.eval.running import Run
 from tests.openai_server import OpenAIServer, Request
 
 OPENED = {
@@ -40,7 +39,6 @@ MARS = {
     "question": "How do astronauts grow potatoes on Mars?",
     "expect": "refuse",
 }
-Run = Callable[..., Result]
 
 
 def untold(_what: str, _done: int, _total: int) -> None: ...
@@ -58,16 +56,6 @@ def articles(tmp_path: Path) -> Path:
     for source, text in TEXTS.items():
         (folder / source).write_text(text)
     return folder
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in an empty folder, with no settings but the library's place."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "library"))
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(evaluate)
-    return lambda *arguments: CliRunner().invoke(app, [str(one) for one in arguments])
 
 
 def test_a_set_of_ones_own_is_measured_over_a_folder_of_articles(

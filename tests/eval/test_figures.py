@@ -171,7 +171,11 @@ def test_a_result_is_json_with_every_case_and_names_further_sets(tmp_path: Path)
     assert found["metrics"]["answer_accuracy"]["value"] == 0.5
     assert set(found["metrics"]["answer_accuracy"]) == {"value", "n", "low", "high"}
     assert found["metrics"]["second:answer_accuracy"]["value"] == 0.0
-    assert found["settings"] == {"seed": 3, "sets": {"first": 7, "second": 1}}
+    assert found["settings"] == {
+        "seed": 3,
+        "answered_by": ["extractive"],
+        "sets": {"first": 7, "second": 1},
+    }
     assert [one["id"] for one in found["cases"]] == [
         one.case.id for run in runs for one in run.outcomes
     ]
