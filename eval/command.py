@@ -27,7 +27,7 @@ def evaluate(
         list[str] | None,
         typer.Argument(
             metavar="SET",
-            help="Files of cases as JSON lines, or `seeds`: the known facts about seeds/.",
+            help="Files of questions and statements as JSON lines, or `seeds`: those about seeds/.",
             show_default="seeds",
         ),
     ] = None,
@@ -91,13 +91,18 @@ def evaluate(
         return
     from eval import report, result, sets
     from eval.judge import open_judge
+    from eval.saved import parse
     from rag.settings import load_settings
 
     result.require_folders(json_file, html_file)
     before = result.read(against) if against else None
+    if before:
+        parse(before)
     chosen = named or ([sets.BUILT_IN] if calibrate else [])
     off = _stage(without)
-    choice = sets.Choice(chosen, squad, questions, articles, url, model, judge, off, seed, jobs)
+    choice = sets.Choice(
+        chosen, squad, questions, articles, url, model, judge, off, ablate, seed, jobs
+    )
     judging = open_judge(judge) if judge else None
     with _progress() as progress, sets.opened(choice, load_settings(), progress) as found:
         if calibrate:

@@ -41,9 +41,8 @@ class Opened:
     squad: bool = False
 
     def without(self, stage: Stage, model: str | None) -> "Opened":
-        """The same set, asked of the engine without one stage. Raises InputError over HTTP."""
-        if not self.service:
-            raise InputError("A service's stages cannot be turned off from here: leave out --url")
+        """The same set, asked of the engine in this process without one stage."""
+        assert self.service
         service = without(self.service, stage, self.cases)
         return replace(self, service=service, subject=in_process(service, model))
 
@@ -60,6 +59,7 @@ class Choice:
     model: str | None = None
     judge: str | None = None
     without: Stage | None = None
+    ablate: bool = False
     seed: int = 0
     jobs: int = 1
 
@@ -85,6 +85,8 @@ def opened(
         raise InputError("--squad needs a library of its own: leave out --url")
     if choice.articles and choice.url:
         raise InputError("A service answers from its own library: leave out --articles or --url")
+    if choice.url and (choice.without or choice.ablate):
+        raise InputError("A service's stages cannot be turned off from here: leave out --url")
     encoders = encoders or Encoders.bundled()
     with ExitStack() as stack:
         found: list[Opened] = []

@@ -146,6 +146,10 @@ def test_what_cannot_be_run_says_what_to_do(run: Run, articles: Path, tmp_path: 
         (["--squad", mine], "is not a SQuAD 2.0 file"),
         (["--squad", mine, "--url", "http://127.0.0.1:9"], "leave out --url"),
         ([mine, "--articles", articles, "--url", "http://127.0.0.1:9"], "leave out --articles"),
+        ([mine, "--ablate", "--url", "http://127.0.0.1:9"], "leave out --url"),
+        ([mine, "--without", "bm25", "--url", "http://127.0.0.1:9"], "leave out --url"),
+        ([mine, "--judge", "extractive"], "is no judge"),
+        ([mine, "--against", mine], "is no result"),
         ([mine, "--json", tmp_path / "no" / "out.json"], "make the folder"),
         (["--compare", mine, mine], "is no result"),
     ]:
