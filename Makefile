@@ -8,10 +8,10 @@ BIN    := $(VENV)/bin
 READY    := $(VENV)/ready
 TESTABLE := $(VENV)/ready-for-tests
 
-.PHONY: help setup run ask test check lint types layers eval bench lock clean
+.PHONY: help setup run ask test check lint types layers eval baseline bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install into .venv; free when nothing changed
 	@:
@@ -44,8 +44,14 @@ types: $(TESTABLE)
 layers: $(TESTABLE)
 	@$(BIN)/lint-imports --no-logo
 
-eval: setup ## the eval suite with its gates
-	@$(BIN)/citewell eval
+# With quotes alone, whatever keys are set: gates and baseline are about them.
+EVAL = $(BIN)/citewell eval --model extractive
+
+eval: setup ## the eval suite with its gates, against the baseline
+	@$(EVAL) --against eval/baseline.json
+
+baseline: setup ## take the figures of today as the baseline of `make eval`
+	@$(EVAL) --brief --json eval/baseline.json
 
 bench: setup ## the speed report
 	@$(BIN)/citewell bench

@@ -150,6 +150,42 @@ def paired_bootstrap(a: Values, b: Values, *, seed: int = 0, resamples: int = 20
     return Difference(value, len(gains), low, high, p=(1 + strays) / (1 + resamples))
 
 
+def paired_statistic(
+    statistic: Callable[..., float | None],
+    a: Sequence[Values],
+    b: Sequence[Values],
+    *,
+    seed: int = 0,
+    resamples: int = 1000,
+) -> Difference:
+    """As `paired_bootstrap`, for any statistic of per-case columns: that of run a less that of b.
+
+    `a` and `b` hold the columns, a row a case, the same cases in both. Draws on which the statistic
+    is undefined for either run have no part; where it is undefined on the cases themselves, or on
+    every draw, there is no difference.
+
+    Raises ValueError for columns of different lengths or a value that is not finite.
+    """
+    width = len(a)
+    cases = _in_fixed_order(*as_columns(*a, *b))
+    nothing = Difference(value=None, n=0, low=None, high=None, p=None)
+
+    def difference(rows: Floats) -> float | None:
+        first, second = statistic(*rows[:, :width].T), statistic(*rows[:, width:].T)
+        return None if first is None or second is None else first - second
+
+    value = difference(cases) if len(cases) else None
+    if value is None:
+        return nothing
+    drawn = (difference(cases[row]) for rows in _draws(len(cases), seed, resamples) for row in rows)
+    replicates = np.array([one for one in drawn if one is not None], dtype=np.float64)
+    if not len(replicates):
+        return nothing
+    strays = int(np.count_nonzero(np.abs(replicates - value) >= abs(value)))
+    low, high = _interval(value, replicates)
+    return Difference(value, len(cases), low, high, p=(1 + strays) / (1 + len(replicates)))
+
+
 def as_columns(*columns: Values) -> tuple[Floats, ...]:
     """The columns as float arrays of one length.
 

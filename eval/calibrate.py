@@ -13,21 +13,20 @@ from pathlib import Path
 import numpy as np
 
 from eval.bootstrap import Floats
-from eval.cases import Case, CaseSet, split
+from eval.cases import Case, CaseSet, Expect, split
 from eval.runner import Progress, missing_facts
-from eval.subject import as_asked
+from eval.trade import Trade, trade_of
 from rag.answering.extractive import extractive
 from rag.errors import InputError
 from rag.evidence.answers import Calibration, Evidence, answers
+from rag.models import EXTRACTIVE
+from rag.records import Turn
 from rag.service import Service
 
 RIDGE = 1e-2
 """The L2 penalty on the scale, against one for each observation's log loss."""
 
 THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 50))
-
-ANSWERS_WEIGH = 2.0
-"""How much an answer weighs against a refusal when the threshold is chosen."""
 
 _NEWTON_STEPS = 100
 _CONVERGED = 1e-10
@@ -56,39 +55,12 @@ class Observation:
         return [claim.text for claim in extractive(self.evidence, calibration)[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """What a threshold buys on one set, all shares 0..1.
-
-    `coverage`: of all questions, those answered. `precision`: of those answered, the right ones,
-    None where none is. `answer_accuracy`: of questions that have an answer, those rightly answered,
-    and `refusal_recall`: of the others, those refused; None where the set has no such questions.
-    """
-
-    coverage: float
-    precision: float | None
-    answer_accuracy: float | None
-    refusal_recall: float | None
-
-    @property
-    def worth(self) -> float:
-        """The mean of answer accuracy, `ANSWERS_WEIGH` times, and refusal recall.
-
-        A quote that does not answer costs a reader a glance, for it is shown as what it is; a
-        refusal of what the articles do say costs the answer.
-        """
-        parts = [(self.answer_accuracy, ANSWERS_WEIGH), (self.refusal_recall, 1.0)]
-        known = [(part, weight) for part, weight in parts if part is not None]
-        whole = sum(weight for _, weight in known)
-        return sum(part * weight for part, weight in known) / whole if known else 0.0
-
-
 def observe(cases: CaseSet, service: Service, progress: Progress) -> list[Observation]:
     """The evidence for the questions of the tune half of a set."""
     tuned = [case for case in cases.cases if split(case.id) == "tune"]
     observed = []
     for done, case in enumerate(tuned, start=1):
-        question = as_asked(case)
+        question = _standalone(case, service)
         passages = service.retriever.search(question)
         evidence = answers(question, passages, service.encoders.pairs)
         observed.append(Observation(case, cases, tuple(evidence)))
@@ -123,24 +95,12 @@ def fit(sets: Sequence[Sequence[Observation]]) -> Calibration:
 
 def trade(observations: Sequence[Observation], calibration: Calibration) -> Trade:
     """What a calibration gives on a set."""
-    answerable, unanswerable = [], []
-    answered, right = 0, 0
+    asked: list[tuple[Expect, bool, bool]] = []
     for observation in observations:
         case, claims = observation.case, observation.claims(calibration)
-        says = observation.cases.says
-        correct = bool(claims) and case.expect != "refuse" and not missing_facts(case, claims, says)
-        answered += bool(claims)
-        right += correct
-        if case.expect == "answer":
-            answerable.append(correct)
-        elif case.expect == "refuse":
-            unanswerable.append(not claims)
-    return Trade(
-        coverage=answered / max(1, len(observations)),
-        precision=right / answered if answered else None,
-        answer_accuracy=_share(answerable),
-        refusal_recall=_share(unanswerable),
-    )
+        right = not missing_facts(case, claims, observation.cases.says)
+        asked.append((case.expect, bool(claims), right))
+    return trade_of(asked)
 
 
 def fit_logistic(scores: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
@@ -176,5 +136,9 @@ def write(calibration: Calibration, path: Path) -> None:
     path.write_text(json.dumps(asdict(calibration)) + "\n", encoding="utf-8")
 
 
-def _share(flags: Sequence[bool]) -> float | None:
-    return sum(flags) / len(flags) if flags else None
+def _standalone(case: Case, service: Service) -> str:
+    """The question as the engine asks it of the articles, whatever was said before it."""
+    if not case.conversation:
+        return case.question
+    turns = [Turn(said.role, said.content) for said in case.conversation]
+    return service.ask(case.question, conversation=turns, model=EXTRACTIVE).standalone_question

@@ -1,6 +1,7 @@
-"""Sets of known facts and statements: JSON lines, checked against the articles they are about.
+"""Sets of known facts: JSON lines, checked against the articles they are about.
 
-A case is a question, what a right answer says, and the exact excerpts that bear it. A set is used
+A line is a case (a question, what a right answer says, and the exact excerpts that bear it) or a
+statement, which the articles bear out or not; a line that has a `statement` is one. A set is used
 whole or not at all: where an excerpt no longer stands in its article, the set has rotted.
 """
 
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -136,18 +137,29 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What files of known facts hold: cases and statements, each in their order."""
+
+    cases: tuple[Case, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+    def __add__(self, other: "Known") -> "Known":
+        return Known(self.cases + other.cases, self.statements + other.statements)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSet:
-    """Cases that are run and reported together.
+    """Cases and statements that are run and reported together.
 
     `says` tells whether an answer holds an alternative of a fact, `texts` is what the evidence
-    stands in, and `accuracy` is the name that this set's accuracy on answerable questions goes by.
+    stands in.
     """
 
     name: str
     cases: tuple[Case, ...]
     texts: Texts
     says: Says
-    accuracy: str = "answer_accuracy"
+    statements: tuple[Statement, ...] = ()
 
 
 def _coherent(case: Case) -> Case:
@@ -164,25 +176,41 @@ def _borne(statement: Statement) -> Statement:
     return statement
 
 
-Row = TypeVar("Row", Case, Statement)
 _CASE: TypeAdapter[Case] = TypeAdapter(Annotated[Case, AfterValidator(_coherent)])
 _STATEMENT: TypeAdapter[Statement] = TypeAdapter(Annotated[Statement, AfterValidator(_borne)])
 
 
-def load_cases(path: Path, texts: Texts) -> tuple[Case, ...]:
-    """Read a set of cases about the articles with these `texts`.
+def load(path: Path, texts: Texts) -> Known:
+    """Read the cases and statements of a file about the articles with these `texts`.
 
-    Raises CaseError, which lists every problem with its line number.
+    Raises CaseError, which lists every problem with its line number, and InputError for a file that
+    cannot be read.
     """
-    return _load(path, texts, _CASE)
-
-
-def load_statements(path: Path, texts: Texts) -> tuple[Statement, ...]:
-    """Read a set of statements about the articles with these `texts`.
-
-    Raises CaseError, which lists every problem with its line number.
-    """
-    return _load(path, texts, _STATEMENT)
+    cases: list[Case] = []
+    statements: list[Statement] = []
+    problems: list[str] = []
+    first_lines: dict[str, int] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        row = _object(line)
+        try:
+            if "statement" in row:
+                statements.append(_STATEMENT.validate_json(line, context=texts))
+            else:
+                cases.append(_CASE.validate_json(line, context=texts))
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            problems += (f"line {number}: {_in_words(problem)}" for problem in found)
+        if isinstance(id_ := row.get("id"), str):
+            first = first_lines.setdefault(id_, number)
+            if first != number:
+                problems.append(f"line {number}: id {id_!r} is also on line {first}")
+    if not cases and not statements and not problems:
+        problems.append("line 1: the set is empty")
+    if problems:
+        raise CaseError(path, problems)
+    return Known(tuple(cases), tuple(statements))
 
 
 def split(case_id: str) -> Split:
@@ -214,44 +242,23 @@ def _occurrences(excerpt: str, text: str) -> Iterator[int]:
         start = text.find(excerpt, start + 1)
 
 
-def _load(path: Path, texts: Texts, adapter: TypeAdapter[Row]) -> tuple[Row, ...]:
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path} cannot be read ({reason}): check the path") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: save it as UTF-8") from error
-    rows: list[Row] = []
-    problems: list[str] = []
-    first_lines: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(adapter.validate_json(line, context=texts))
-        except ValidationError as error:
-            found = error.errors(include_url=False)
-            problems += (f"line {number}: {_in_words(problem)}" for problem in found)
-        if id_ := _id(line):
-            first = first_lines.setdefault(id_, number)
-            if first != number:
-                problems.append(f"line {number}: id {id_!r} is also on line {first}")
-    if not rows and not problems:
-        problems.append("line 1: the set is empty")
-    if problems:
-        raise CaseError(path, problems)
-    return tuple(rows)
 
 
-def _id(line: str) -> str | None:
-    """The id on a line, whatever else is wrong there."""
+def _object(line: str) -> dict[str, Any]:
+    """The object on a line, whatever else is wrong there; empty where there is none."""
     try:
         row = json.loads(line)
     except ValueError:
-        return None
-    id_ = row.get("id") if isinstance(row, dict) else None
-    return id_ if isinstance(id_, str) else None
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 def _in_words(problem: ErrorDetails) -> str:

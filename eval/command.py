@@ -13,7 +13,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from eval.result import SetRun
+    from eval.ablation import Stage
+    from eval.result import Result, SetRun
     from eval.runner import Progress
     from eval.sets import Opened
 
@@ -26,7 +27,7 @@ def evaluate(
         list[str] | None,
         typer.Argument(
             metavar="SET",
-            help="Files of cases as JSON lines, or `seeds`: the known facts about seeds/.",
+            help="Files of questions and statements as JSON lines, or `seeds`: those about seeds/.",
             show_default="seeds",
         ),
     ] = None,
@@ -49,6 +50,22 @@ def evaluate(
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask a running service instead.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Who answers, instead of the one set.")
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="A chat model that judges answers, as a further figure."
+        ),
+    ] = None,
+    without: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="Turn off dense, bm25, ranking or evidence."),
+    ] = None,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Turn off each stage in turn: what does it earn?")
+    ] = False,
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Fit confidence and the refusal threshold.")
     ] = False,
@@ -56,51 +73,103 @@ def evaluate(
         tuple[Path, Path] | None,
         typer.Option(metavar="A B", help="Compare two files that --json wrote."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Afterwards, compare with a file that --json wrote."),
+    ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Of --json, only what a comparison needs.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the questions drawn and of the intervals.")] = 0,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, help="Questions at a time: for services and models.")
+    ] = 1,
 ) -> None:
     """Say in numbers how far answers can be trusted, on known facts or your own."""
     if compare:
         _compare(*compare)
         return
-    from eval import report, result, sets, tables
+    from eval import report, result, sets
+    from eval.judge import open_judge
+    from eval.saved import parse
     from rag.settings import load_settings
 
     result.require_folders(json_file, html_file)
+    before = result.read(against) if against else None
+    if before:
+        parse(before)
     chosen = named or ([sets.BUILT_IN] if calibrate else [])
-    choice = sets.Choice(chosen, squad, questions, articles, url, seed)
+    off = _stage(without)
+    choice = sets.Choice(
+        chosen, squad, questions, articles, url, model, judge, off, ablate, seed, jobs
+    )
+    judging = open_judge(judge) if judge else None
     with _progress() as progress, sets.opened(choice, load_settings(), progress) as found:
         if calibrate:
             _calibrate(found, progress)
             return
-        runs = [sets.run(one, seed, progress) for one in found]
-    console = _console()
-    for one in runs:
-        console.print(tables.by_split(one), tables.by_kind(one))
-    whole = result.result(runs, sets.described(choice, found))
+        runs = [sets.run(one, choice, progress, judging) for one in found]
+        whole = result.result(runs, sets.described(choice, found))
+        if ablate:
+            whole["ablation"] = sets.ablated(found, choice, whole, progress)
     if json_file:
-        result.write(whole, json_file)
+        result.write(result.brief(whole) if brief else whole, json_file)
     if html_file:
         report.write(whole, html_file)
-    judge(runs, console)
+    console = _console()
+    _show(runs, whole, console)
+    if before:
+        _show_comparison(before, whole, console)
+    conclude(runs, console)
 
 
-def judge(runs: Sequence["SetRun"], console: "Console") -> None:
-    """Show the gates of the built-in set, name failed cases, and leave with the exit code due."""
+def _show(runs: Sequence["SetRun"], whole: "Result", console: "Console") -> None:
+    from eval import tables
+    from eval.saved import parse
+
+    for run in runs:
+        console.print(*tables.of_set(run))
+    if earned := parse(whole).ablation:
+        console.print(*tables.of_ablation(earned))
+
+
+def conclude(runs: Sequence["SetRun"], console: "Console") -> None:
+    """Show gates and aims, name failed cases, and leave with the exit code due.
+
+    Only the built-in set has gates; an aim that is not reached fails nothing.
+    """
     from eval import gates, tables
 
     short = []
     for run in runs:
-        if run.built_in:
-            bounds = gates.read(run.cases.name)
-            console.print(tables.of_gates(bounds, run.figures))
-            short += gates.short(bounds, run.figures)
-    failed = [outcome for run in runs for outcome in run.errors]
-    for outcome in failed:
-        typer.echo(f"citewell: {outcome.case.id} failed: {outcome.error}", err=True)
+        bounds = gates.gates(run.cases.name) if run.built_in else []
+        aims = gates.aims(run.cases.name) if run.built_in or run.squad else []
+        if bounds:
+            console.print(tables.of_gates("gates", bounds, run.figures, "short"))
+        if aims:
+            console.print(tables.of_gates("aims", aims, run.figures, "not yet"))
+        short += gates.short(bounds, run.figures)
+    failed = [failure for run in runs for failure in run.errors]
+    for id_, error in failed:
+        typer.echo(f"citewell: {id_} failed: {error}", err=True)
     if failed:
         raise typer.Exit(ERRORS)
     if short:
         raise typer.Exit(FOUND_SHORT)
+
+
+def _stage(name: str | None) -> "Stage | None":
+    """The stage of that name. Raises a usage error for another."""
+    from eval.ablation import STAGES
+
+    for stage in STAGES:
+        if stage == name:
+            return stage
+    if name is not None:
+        raise typer.BadParameter(
+            f"{name!r} is no stage: name one of {', '.join(STAGES)}", param_hint="--without"
+        )
+    return None
 
 
 def _calibrate(found: Sequence["Opened"], progress: "Progress") -> None:
@@ -121,10 +190,15 @@ def _calibrate(found: Sequence["Opened"], progress: "Progress") -> None:
 
 
 def _compare(a: Path, b: Path) -> None:
-    from eval import compare, result
+    from eval import result
 
-    compared = compare.compare(result.read(a), result.read(b))
-    _console().print(compare.rendered(compared))
+    _show_comparison(result.read(a), result.read(b), _console())
+
+
+def _show_comparison(before: "Result", after: "Result", console: "Console") -> None:
+    from eval import compare
+
+    console.print(compare.rendered(compare.compare(before, after)))
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""A case that went wrong, for the page: what was asked and expected, what came, and why."""
+"""A case or statement that went wrong, for the page: what was due, what came, and why."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from eval.markup import element
-from eval.saved import SavedCase, SavedFact
+from eval.saved import SavedCase, SavedFact, SavedRow, SavedStatement
 from rag.records import Answer, Citation
 from rag.segmentation import flat
 
@@ -17,12 +17,6 @@ _EXPECTED = {
 
 def failed_case(case: SavedCase, opened: bool) -> Element:
     """The case as a box that opens."""
-    summary = element(
-        "summary",
-        element("span", f"{case.split} · {case.id}", class_="badges"),
-        element("span", case.question, class_="asked"),
-        element("span", case.why_wrong or "", class_="why"),
-    )
     turns = [
         element("p", element("b", f"{message.role}: "), message.content)
         for message in case.conversation
@@ -37,11 +31,48 @@ def failed_case(case: SavedCase, opened: bool) -> Element:
         "div",
         *before,
         element("div", *expected),
-        element("div", element("h5", "Came"), *_came(case)),
+        element("div", element("h5", "Came"), *_came(case), *_opinion(case)),
         class_="body",
     )
     attributes = {"open": "open"} if opened else {}
-    return element("details", summary, body, class_="case", **attributes)
+    return element("details", _summary(case), body, class_="case", **attributes)
+
+
+def failed_statement(statement: SavedStatement, opened: bool) -> Element:
+    """The statement as a box that opens."""
+    due = "To be let through: the articles say:" if statement.supported else "To be held back"
+    said = [_quote(evidence.excerpt, evidence.source) for evidence in statement.evidence]
+    if not statement.supported:
+        due += ": the articles say:" if said else ": the articles say nothing of it."
+    body = element(
+        "div",
+        element("div", element("h5", "Expected"), element("p", due), *said),
+        element("div", element("h5", "Came"), *_checked(statement)),
+        class_="body",
+    )
+    attributes = {"open": "open"} if opened else {}
+    return element("details", _summary(statement), body, class_="case", **attributes)
+
+
+def _summary(row: SavedRow) -> Element:
+    return element(
+        "summary",
+        element("span", f"{row.split} · {row.id}", class_="badges"),
+        element("span", row.text, class_="asked"),
+        element("span", row.why_wrong or "", class_="why"),
+    )
+
+
+def _checked(statement: SavedStatement) -> Iterator[Element]:
+    if statement.error is not None:
+        yield element("p", f"An error: {statement.error}", class_="why")
+        return
+    verdict = "Let through" if statement.released else "Held back"
+    yield element("p", f"{verdict} with a support of {statement.support:.2f}, read against:")
+    for check in statement.checks:
+        if len(statement.checks) > 1:
+            yield element("p", f"{check.claim} ({check.support:.2f})", class_="claim")
+        yield from map(_cited, check.citations)
 
 
 def _fact(fact: SavedFact) -> Element:
@@ -71,6 +102,14 @@ def _came(case: SavedCase) -> Iterator[Element]:
             element("li", d.text, element("cite", d.reason), data_mark="–") for d in answer.dropped
         )
         yield element("ul", *dropped)
+
+
+def _opinion(case: SavedCase) -> Iterator[Element]:
+    """What the judge said, where one was asked."""
+    if case.judged:
+        said = "right" if case.judged.right else "wrong"
+        opinion = case.judged.error or f"The judge calls it {said}."
+        yield element("p", opinion, class_="note")
 
 
 def _claims(answer: Answer) -> Iterator[Element]:

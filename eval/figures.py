@@ -1,194 +1,136 @@
-"""Outcomes -> figures: every metric of a set, whole, by split and by kind.
+"""Outcomes and verdicts -> figures: every metric of a set, whole, by split and by kind.
 
-Names are `metric`, `metric/tune`, `metric/test` and `metric/kind=…`. A case that failed stays in
-every denominator, as wrong as it can be.
+Names are `metric`, `metric/tune`, `metric/test` and `metric/kind=…`; `eval.tally` says what each
+means. A case that failed stays in every denominator, as wrong as it can be. A figure of which there
+is nothing to measure has n = 0 and no value; a set without questions, or without statements, has no
+figures of them, and neither has a half or a kind that is empty.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic, TypeVar
 
-from eval import metrics
 from eval.bootstrap import Figure, bootstrap, mean, ratio
-from eval.confidence import aurc, auroc, expected_calibration_error, percentile
-from eval.metrics import Span
-from eval.runner import Outcome, Retrieved
+from eval.confidence import percentile
+from eval.runner import Outcome, Verdict
+from eval.tally import STATISTICS, Tally, of_question, of_statement
 
-BUDGETS = (500, 1000, 2000, 4000)
-"""Characters of text that a reader is given."""
-
-HITS = (1, 5, 10)
+Measured = TypeVar("Measured", Outcome, Verdict)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Outcomes that are measured together, and what the names of their figures end in."""
+class Group(Generic[Measured]):
+    """What is measured together, and what the names of its figures end in."""
 
     suffix: str
-    outcomes: Sequence[Outcome]
+    members: Sequence[Measured]
 
 
-def figures(outcomes: Sequence[Outcome], accuracy: str, seed: int = 0) -> dict[str, Figure]:
-    """All figures of a set; `accuracy` is the name of its accuracy on answerable questions.
+def figures(
+    outcomes: Sequence[Outcome], verdicts: Sequence[Verdict] = (), seed: int = 0
+) -> dict[str, Figure]:
+    """All figures of a set's questions and statements.
 
-    Those of retrieval are there where it could be seen. By kind there are the figures of answers
-    and of retrieval that have cases of that kind.
+    Those of retrieval are there where it could be seen. By kind there are the ratios that have
+    members of that kind.
     """
-    retrieval = retrieval_figures if any(found.retrieved for found in outcomes) else _unseen
+    question = partial(of_question, retrieval=seen(outcomes))
+    return {
+        **_figures(outcomes, question, [outcome.case.kind for outcome in outcomes], _costs, seed),
+        **_figures(
+            verdicts, of_statement, [one.statement.kind for one in verdicts], _check_costs, seed
+        ),
+    }
+
+
+def seen(outcomes: Sequence[Outcome]) -> bool:
+    """Whether retrieval could be seen from where the questions were asked."""
+    return any(outcome.retrieved is not None for outcome in outcomes)
+
+
+def ratios(tallies: Sequence[Tally], seed: int = 0) -> dict[str, Figure]:
+    """The figures that are ratios over cases."""
+    names = dict.fromkeys(name for tally in tallies for name in tally.ratios)
+    return {name: ratio([one.ratios[name] for one in tallies], seed=seed) for name in names}
+
+
+def statistics(tallies: Sequence[Tally], seed: int = 0) -> dict[str, Figure]:
+    """The figures that are statistics of all cases' scores and labels."""
+    names = dict.fromkeys(name for tally in tallies for name in tally.scores)
+    measured = {}
+    for name in names:
+        rows = [tally.scores[name] for tally in tallies if name in tally.scores]
+        columns = [score for score, _ in rows], [label for _, label in rows]
+        measured[name] = bootstrap(STATISTICS[name], *columns, seed=seed)
+    return measured
+
+
+def _figures(
+    members: Sequence[Measured],
+    tally: Callable[[Measured], Tally],
+    kinds: Sequence[str],
+    costs: Callable[[Sequence[Measured], int], dict[str, Figure]],
+    seed: int,
+) -> dict[str, Figure]:
     measured: dict[str, Figure] = {}
-    for group in _by_split(outcomes):
+    for group in _by_split(members):
+        tallies = [tally(member) for member in group.members]
         whole = {
-            **answer_figures(group.outcomes, accuracy, seed),
-            **confidence_figures(group.outcomes, seed),
-            **retrieval(group.outcomes, seed),
-            **cost_figures(group.outcomes, seed),
+            **ratios(tallies, seed),
+            **statistics(tallies, seed),
+            **costs(group.members, seed),
         }
         measured |= {name + group.suffix: figure for name, figure in whole.items()}
-    for group in _by_kind(outcomes):
-        part = {
-            **answer_figures(group.outcomes, accuracy, seed),
-            **retrieval(group.outcomes, seed),
-        }
+    for group in _by_kind(members, kinds):
+        part = ratios([tally(member) for member in group.members], seed)
         measured |= {name + group.suffix: figure for name, figure in part.items() if figure.n}
     return measured
 
 
-def answer_figures(outcomes: Sequence[Outcome], accuracy: str, seed: int) -> dict[str, Figure]:
-    """Are answers right, rest on the right text, and come just where there is one?
+def _costs(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
+    """`errors`, how many questions failed, of n, and milliseconds and tokens a question.
 
-    - `outcome_accuracy`: of all questions, the share answered with all facts, or refused, as due.
-    - the name in `accuracy`: of questions that have an answer, the share answered with all facts.
-    - `citation_precision`, `citation_recall`, `refusal_…`: as in `eval.metrics`. Precision is over
-      questions that have facts, recall over those that have an answer.
-    - `quote_exactness`: of all quotes given, the share that stands at its offsets.
-    - `errors`: how many cases failed, of n.
+    `latency_…_ms` is from question to outcome as the asker sees it, `retrieve_…_ms` of that for
+    retrieval, `…_tokens` the mean of the language model's. The latter are measured by the answer
+    itself, so of questions that did not fail.
     """
-    answerable = [outcome for outcome in outcomes if outcome.case.expect == "answer"]
-    factual = [outcome for outcome in outcomes if outcome.case.facts]
-    due = [_should_refuse(outcome) for outcome in outcomes]
-    refused = [_did_refuse(outcome) for outcome in outcomes]
-    errors = sum(outcome.error is not None for outcome in outcomes)
-    over = partial(ratio, seed=seed)
-    return {
-        "outcome_accuracy": mean([outcome.right for outcome in outcomes], seed=seed),
-        accuracy: mean([outcome.right for outcome in answerable], seed=seed),
-        "citation_precision": over(
-            [metrics.citation_precision(o.claims, _sources(o)) for o in factual]
-        ),
-        "citation_recall": over([metrics.citation_recall(o.claims, o.gold) for o in answerable]),
-        "quote_exactness": over(
-            [(o.exact, len(o.answer.citations) if o.answer else 0) for o in outcomes]
-        ),
-        "refusal_precision": metrics.refusal_precision(due, refused, seed=seed),
-        "refusal_recall": metrics.refusal_recall(due, refused, seed=seed),
-        "refusal_f1": metrics.refusal_f1(due, refused, seed=seed),
-        "errors": Figure(float(errors), len(outcomes)),
-    }
-
-
-def confidence_figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
-    """How far a stated confidence can be trusted.
-
-    - `confidence_auroc`: does the confidence that there is an answer (in a refusal, one less its
-      confidence) tell questions that have one from those that have none? Of cases that are one or
-      the other.
-    - `aurc`, `ece`: of all cases, confidence against whether the outcome was right.
-    """
-    decided = [outcome for outcome in outcomes if outcome.case.expect != "either"]
-    sureness = [outcome.confidence for outcome in outcomes]
-    right = [float(outcome.right) for outcome in outcomes]
-    return {
-        "confidence_auroc": bootstrap(
-            auroc,
-            [outcome.answerability for outcome in decided],
-            [float(outcome.case.expect == "answer") for outcome in decided],
-            seed=seed,
-        ),
-        "aurc": bootstrap(aurc, sureness, right, seed=seed),
-        "ece": bootstrap(expected_calibration_error, sureness, right, seed=seed),
-    }
-
-
-def retrieval_figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
-    """Is the evidence of each fact found, before anything is answered? Of all facts of questions
-    that have an answer.
-
-    - `evidence_recall@500` …: the share of facts with evidence wholly inside that many characters
-      of the text that a reader with little room is given: the sentences of all passages found,
-      in order of their score.
-    - `hit@1` …, `mrr@10`: by chunk, as in `eval.metrics`.
-    """
-    answerable = [outcome for outcome in outcomes if outcome.case.expect == "answer"]
-    found = [(outcome.retrieved or Retrieved((), ()), outcome.gold) for outcome in answerable]
-
-    def over_facts(measure: Callable[[Retrieved, Sequence[Span]], float]) -> Figure:
-        parts = [(sum(measure(read, gold) for gold in facts), len(facts)) for read, facts in found]
-        return ratio(parts, seed=seed)
-
-    return {
-        **{
-            f"evidence_recall@{size}": over_facts(partial(_within, budget=size)) for size in BUDGETS
-        },
-        **{f"hit@{k}": over_facts(partial(_hit, k=k)) for k in HITS},
-        "mrr@10": over_facts(_reciprocal_rank),
-    }
-
-
-def cost_figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
-    """Milliseconds and tokens a question: `latency_…_ms` from question to outcome as the asker sees
-    it, `retrieve_…_ms` of that for retrieval, and the mean of the language model's tokens. The
-    latter are measured by the answer itself, so of questions that did not fail."""
     answers = [outcome.answer for outcome in outcomes if outcome.answer]
     latencies = [outcome.latency_ms for outcome in outcomes]
     retrievals = [answer.timings_ms.retrieve for answer in answers]
     return {
-        **{
-            f"{name}_p{q}_ms": bootstrap(partial(percentile, q=q), values, seed=seed)
-            for name, values in (("latency", latencies), ("retrieve", retrievals))
-            for q in (50, 95)
-        },
+        "errors": _errors(outcomes),
+        **_percentiles("latency", latencies, seed),
+        **_percentiles("retrieve", retrievals, seed),
         "input_tokens": mean([answer.usage.input_tokens for answer in answers], seed=seed),
         "output_tokens": mean([answer.usage.output_tokens for answer in answers], seed=seed),
     }
 
 
-def _by_split(outcomes: Sequence[Outcome]) -> Iterator[Group]:
-    yield Group("", outcomes)
+def _check_costs(verdicts: Sequence[Verdict], seed: int) -> dict[str, Figure]:
+    """`statement_errors`, how many statements failed, of n, and milliseconds a statement."""
+    latencies = [verdict.latency_ms for verdict in verdicts]
+    return {"statement_errors": _errors(verdicts), **_percentiles("check", latencies, seed)}
+
+
+def _errors(members: Sequence[Outcome] | Sequence[Verdict]) -> Figure:
+    return Figure(float(sum(member.error is not None for member in members)), len(members))
+
+
+def _percentiles(name: str, values: Sequence[float], seed: int) -> dict[str, Figure]:
+    return {
+        f"{name}_p{q}_ms": bootstrap(partial(percentile, q=q), values, seed=seed) for q in (50, 95)
+    }
+
+
+def _by_split(members: Sequence[Measured]) -> Iterator[Group[Measured]]:
+    groups = [Group("", members)]
     for split in ("tune", "test"):
-        yield Group(f"/{split}", [outcome for outcome in outcomes if outcome.split == split])
+        groups.append(Group(f"/{split}", [member for member in members if member.split == split]))
+    yield from (group for group in groups if group.members)
 
 
-def _by_kind(outcomes: Sequence[Outcome]) -> Iterator[Group]:
-    for kind in dict.fromkeys(outcome.case.kind for outcome in outcomes):
-        yield Group(f"/kind={kind}", [o for o in outcomes if o.case.kind == kind])
-
-
-def _unseen(_outcomes: Sequence[Outcome], _seed: int) -> dict[str, Figure]:
-    return {}
-
-
-def _within(found: Retrieved, gold: Sequence[Span], budget: int) -> bool:
-    return metrics.evidence_recall(found.sentences, gold, budget)
-
-
-def _hit(found: Retrieved, gold: Sequence[Span], k: int) -> bool:
-    return metrics.hit_at_k(found.chunks, gold, k)
-
-
-def _reciprocal_rank(found: Retrieved, gold: Sequence[Span]) -> float:
-    return metrics.reciprocal_rank(found.chunks, gold, cutoff=10)
-
-
-def _sources(outcome: Outcome) -> set[str]:
-    return {evidence.source for fact in outcome.case.facts for evidence in fact.evidence}
-
-
-def _should_refuse(outcome: Outcome) -> bool | None:
-    """As `eval.metrics.refusal_precision` wants it."""
-    expect = outcome.case.expect
-    return None if expect == "either" and not outcome.error else expect != "answer"
-
-
-def _did_refuse(outcome: Outcome) -> bool:
-    """Whether it was refused; an error is the opposite of what was due."""
-    return outcome.refused if not outcome.error else outcome.case.expect == "answer"
+def _by_kind(members: Sequence[Measured], kinds: Sequence[str]) -> Iterator[Group[Measured]]:
+    for kind in dict.fromkeys(kinds):
+        of_kind = [one for one, its in zip(members, kinds, strict=True) if its == kind]
+        yield Group(f"/kind={kind}", of_kind)

@@ -1,7 +1,7 @@
-"""Gates: what the known facts' figures must hold, read from `gates.toml`."""
+"""Gates and aims: what figures must hold, and what they are meant to reach; from `gates.toml`."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -32,12 +32,22 @@ class Gate:
         return low and (self.maximum is None or figure.value <= self.maximum)
 
 
-def read(name: str, toml: str | None = None) -> list[Gate]:
-    """The gates of the set `name`: those shipped, or those that `toml` holds."""
+def gates(name: str, toml: str | None = None) -> list[Gate]:
+    """What the set `name` must hold, as shipped or as `toml` says."""
+    return _read("gates", name, toml)
+
+
+def aims(name: str, toml: str | None = None) -> list[Gate]:
+    """What the set `name` is meant to reach, as shipped or as `toml` says."""
+    return _read("aims", name, toml)
+
+
+def short(bounds: Sequence[Gate], figures: Mapping[str, Figure]) -> list[Gate]:
+    """Those that the figures do not pass."""
+    return [gate for gate in bounds if not gate.passes(figures.get(gate.metric))]
+
+
+def _read(table: str, name: str, toml: str | None) -> list[Gate]:
     text = toml if toml is not None else (files("eval") / "gates.toml").read_text("utf-8")
-    return [Gate(metric, **bounds) for metric, bounds in tomllib.loads(text).get(name, {}).items()]
-
-
-def short(gates: list[Gate], figures: Mapping[str, Figure]) -> list[Gate]:
-    """The gates that the figures do not pass."""
-    return [gate for gate in gates if not gate.passes(figures.get(gate.metric))]
+    bounds = tomllib.loads(text).get(table, {}).get(name, {})
+    return [Gate(metric, **bound) for metric, bound in bounds.items()]

@@ -11,14 +11,12 @@ class Label:
 
     title: str
     meaning: str
+    less_is_better: bool = False
 
 
 LABELS = {
     "outcome_accuracy": Label("Right outcomes", "Answered with every fact, or refused, as is due."),
     "answer_accuracy": Label("Answer accuracy", "Answerable questions answered with every fact."),
-    "answer_contains_gold": Label(
-        "Answer accuracy", "Answerable questions whose answer holds a gold answer."
-    ),
     "citation_precision": Label("Citation precision", "Quotes given that are from a right source."),
     "citation_recall": Label("Citation recall", "Facts asked for that a quote given bears out."),
     "quote_exactness": Label("Quote exactness", "Quotes that stand in the article as given."),
@@ -30,12 +28,29 @@ LABELS = {
         "Confidence AUROC",
         "How often a question with an answer is held more answerable than one without.",
     ),
+    "statement_accuracy": Label(
+        "Right verdicts", "Statements let through or held back, as is due."
+    ),
+    "false_released": Label(
+        "False let through",
+        "Of statements that the articles do not bear out, those let through. Less is better.",
+        less_is_better=True,
+    ),
+    "true_released": Label(
+        "True let through", "Of statements that the articles bear out, those let through."
+    ),
+    "support_auroc": Label(
+        "Support AUROC", "How often a true statement is held better supported than a false one."
+    ),
+    "judged_accuracy": Label(
+        "Judged accuracy", "Answerable questions answered rightly, as a language model judges."
+    ),
 }
 """The headlines, most telling first."""
 
 HEADLINES = tuple(LABELS)
 
-_UNITLESS = ("aurc", "ece", "confidence_auroc", "mrr@10")
+_UNITLESS = ("aurc", "ece", "confidence_auroc", "support_auroc", "mrr@10")
 
 
 def shown(name: str, value: float | None) -> tuple[str, str]:
@@ -46,7 +61,7 @@ def shown(name: str, value: float | None) -> tuple[str, str]:
         return f"{value:,.0f}", " ms"
     if name in _UNITLESS:
         return f"{value:.3f}", ""
-    if name == "errors" or name.endswith("_tokens"):
+    if name.endswith(("errors", "_tokens")):
         return f"{value:,.6g}", ""
     return f"{100 * value:.1f}", " %"
 

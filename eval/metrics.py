@@ -1,16 +1,13 @@
 """Measures of retrieval, citations and refusal: pure functions of plain values.
 
-Functions of one case answer a bool, a number or a pair (right, all); `mean` and `ratio` of
-`eval.bootstrap` turn one of these a case into a figure. Functions of all cases answer a figure, or
-a number that is None where it is undefined, never NaN; `bootstrap` turns the latter into a figure.
+They are functions of one case and answer a bool, a number or a pair (right, all); `mean` and
+`ratio` of `eval.bootstrap` turn one of these a case into a figure.
 
 A case that failed is wrong, not absent: it goes in as False, as 0, or as an answer without claims.
 """
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-
-from eval.bootstrap import Figure, ratio
 
 # Source, start and end of a piece of stored text, in characters, the end excluded.
 Span = tuple[str, int, int]
@@ -122,70 +119,40 @@ def citation_recall(
     return backed, len(facts)
 
 
-def refusal_precision(
-    should_refuse: Sequence[bool | None],
-    refused: Sequence[bool],
-    *,
-    seed: int = 0,
-    resamples: int = 1000,
-) -> Figure:
-    """Of the questions refused, the share that should have been; n is the number refused.
+def refusal_precision(should_refuse: bool | None, refused: bool) -> tuple[bool, bool]:
+    """Is a refusal right, and is there one: of the questions refused, the share that should be.
 
     `should_refuse` is None where either is right: what was done is then what should have been done.
     Refused, such a case is a right refusal; answered, a right answer. A case that failed did
     neither and counts as wrong: give it `refused` opposite to `should_refuse`, and where that is
     None, True and False.
 
-    Precision, recall and F1 are those of van Rijsbergen 1979 ("Information Retrieval", chapter 7).
-
-    Raises ValueError for columns of different lengths.
+    The `ratio` over cases is the precision of van Rijsbergen 1979 ("Information Retrieval", chapter
+    7), as are recall and F1 below.
     """
-    parts = [(done and due, done) for due, done in _refusals(should_refuse, refused)]
-    return ratio(parts, seed=seed, resamples=resamples)
+    return _rightly(should_refuse, refused), refused
 
 
-def refusal_recall(
-    should_refuse: Sequence[bool | None],
-    refused: Sequence[bool],
-    *,
-    seed: int = 0,
-    resamples: int = 1000,
-) -> Figure:
-    """Of the questions that should be refused, the share that was; n is how many should be.
-
-    Input, None and errors as in `refusal_precision`.
-    """
-    parts = [(done and due, due) for due, done in _refusals(should_refuse, refused)]
-    return ratio(parts, seed=seed, resamples=resamples)
+def refusal_recall(should_refuse: bool | None, refused: bool) -> tuple[bool, bool]:
+    """Of the questions that should be refused, the share that was. Input as above."""
+    return _rightly(should_refuse, refused), _due(should_refuse, refused)
 
 
-def refusal_f1(
-    should_refuse: Sequence[bool | None],
-    refused: Sequence[bool],
-    *,
-    seed: int = 0,
-    resamples: int = 1000,
-) -> Figure:
-    """The harmonic mean of refusal precision and recall; n is how many were, or should be, refused.
+def refusal_f1(should_refuse: bool | None, refused: bool) -> tuple[int, int]:
+    """The harmonic mean of refusal precision and recall. Input as above.
 
     Taken as twice the right refusals over all refusals made and due, which is the same and is 0,
-    not undefined, where no refusal was right. Input, None and errors as in `refusal_precision`.
+    not undefined, where no refusal was right.
     """
-    parts = [(2 * (done and due), done + due) for due, done in _refusals(should_refuse, refused)]
-    return ratio(parts, seed=seed, resamples=resamples)
+    return 2 * _rightly(should_refuse, refused), refused + _due(should_refuse, refused)
 
 
-def _refusals(
-    should_refuse: Sequence[bool | None], refused: Sequence[bool]
-) -> list[tuple[bool, bool]]:
-    """(due, done) a case."""
-    if len(should_refuse) != len(refused):
-        lengths = [len(should_refuse), len(refused)]
-        raise ValueError(f"the columns differ in length: {lengths}")
-    return [
-        (bool(done if due is None else due), bool(done))
-        for due, done in zip(should_refuse, refused, strict=True)
-    ]
+def _due(should_refuse: bool | None, refused: bool) -> bool:
+    return refused if should_refuse is None else should_refuse
+
+
+def _rightly(should_refuse: bool | None, refused: bool) -> bool:
+    return refused and _due(should_refuse, refused)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -1,18 +1,26 @@
-"""Cases -> outcomes: every question asked, every answer held against what is known."""
+"""Cases -> outcomes: every question asked, every answer held against what is known.
+
+Statements -> verdicts, likewise.
+"""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
-from eval.cases import Case, CaseSet, Says, Split, evidence_spans, split
+from eval.cases import Case, CaseSet, Says, Split, Statement, evidence_spans, split
 from eval.metrics import Span
-from eval.subject import Subject, as_asked
+from eval.subject import Subject
 from rag.errors import CitewellError
-from rag.records import Answer, Passage
+from rag.records import Answer, ClaimCheck, Passage, Turn
 from rag.retrieval import by_score
 
 Progress = Callable[[str, int, int], None]
 """Told again and again what is being done, and how many of how many are."""
+
+One = TypeVar("One")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +101,86 @@ class Outcome:
         ]
 
 
-def run(cases: CaseSet, subject: Subject, progress: Progress) -> list[Outcome]:
-    """Ask all the questions of a set, in its order.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a statement: a check of each of its sentences, none where `error` says why."""
+
+    statement: Statement
+    checks: tuple[ClaimCheck, ...]
+    error: str | None
+    latency_ms: float
+
+    @property
+    def split(self) -> Split:
+        """The half of its set that the statement is in."""
+        return split(self.statement.id)
+
+    @property
+    def released(self) -> bool:
+        """Whether every sentence was let through. An error is as wrong as it can be: it lets a
+        false statement through and no true one."""
+        if self.error is not None:
+            return not self.statement.supported
+        return all(check.supported for check in self.checks)
+
+    @property
+    def right(self) -> bool:
+        """Whether just what the articles bear out was let through."""
+        return self.released == self.statement.supported
+
+    @property
+    def support(self) -> float:
+        """How well the least supported sentence is borne out; an error is as wrong as it can be."""
+        if self.error is not None:
+            return 0.0 if self.statement.supported else 1.0
+        return min(check.support for check in self.checks)
+
+
+def run(cases: CaseSet, subject: Subject, progress: Progress, jobs: int = 1) -> list[Outcome]:
+    """Ask all the questions of a set, `jobs` at a time; the outcomes are in its order.
 
     A case whose question fails with a CitewellError becomes an Outcome with that error.
     """
-    outcomes = []
-    for done, case in enumerate(cases.cases, start=1):
-        outcomes.append(_outcome(case, cases, subject))
-        progress(f"Asking {cases.name}", done, len(cases.cases))
-    return outcomes
+
+    def ask(case: Case) -> Outcome:
+        return _outcome(case, cases, subject)
+
+    return list(each(ask, cases.cases, jobs, f"Asking {cases.name}", progress))
+
+
+def check(cases: CaseSet, subject: Subject, progress: Progress, jobs: int = 1) -> list[Verdict]:
+    """Hold all the statements of a set against the articles; otherwise as `run`."""
+
+    def one(statement: Statement) -> Verdict:
+        return _verdict(statement, subject)
+
+    return list(each(one, cases.statements, jobs, f"Checking {cases.name}", progress))
+
+
+def each(
+    work: Callable[[One], Found], those: Sequence[One], jobs: int, what: str, progress: Progress
+) -> Iterator[Found]:
+    """What `work` makes of each of `those`, in order, `jobs` of them at a time."""
+    with ThreadPoolExecutor(jobs) as threads:
+        waiting = [threads.submit(work, one) for one in those]
+        try:
+            for done, found in enumerate(waiting, start=1):
+                yield found.result()
+                progress(what, done, len(those))
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _outcome(case: Case, cases: CaseSet, subject: Subject) -> Outcome:
-    answer, error, retrieved, ended = None, None, None, None
+    answer, error, passages = None, None, None
+    conversation = tuple(Turn(said.role, said.content) for said in case.conversation)
     begun = time.perf_counter()
     try:
-        answer = subject.ask(as_asked(case))
-        ended = time.perf_counter()
-        if subject.search:
-            retrieved = in_reading_order(subject.search(as_asked(case)))
+        reply = subject.ask(case.question, conversation)
+        answer, passages = reply.answer, reply.passages
     except CitewellError as failure:
-        answer, error = None, str(failure)
-    latency = (ended or time.perf_counter()) - begun
+        error = str(failure)
+    latency = time.perf_counter() - begun
     claims = [claim.text for claim in answer.claims] if answer else []
     return Outcome(
         case=case,
@@ -124,9 +189,22 @@ def _outcome(case: Case, cases: CaseSet, subject: Subject) -> Outcome:
         error=error,
         missing=missing_facts(case, claims, cases.says),
         exact=exact_quotes(answer, subject) if answer else 0,
-        retrieved=retrieved,
+        retrieved=None if passages is None else in_reading_order(passages),
         latency_ms=latency * 1000,
     )
+
+
+def _verdict(statement: Statement, subject: Subject) -> Verdict:
+    checks: Sequence[ClaimCheck] = ()
+    error = None
+    begun = time.perf_counter()
+    try:
+        checks = subject.check(statement.statement)
+        if not checks:
+            error = "The service checked no sentence of it"
+    except CitewellError as failure:
+        error = str(failure)
+    return Verdict(statement, tuple(checks), error, (time.perf_counter() - begun) * 1000)
 
 
 def missing_facts(case: Case, claims: Sequence[str], says: Says) -> tuple[int, ...]:

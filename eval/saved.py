@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from eval.bootstrap import Figure
 from eval.cases import Expect, Split
+from eval.tally import Part
 from rag.errors import InputError
-from rag.records import Answer
+from rag.records import Answer, ClaimCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +39,107 @@ class SavedFact:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedCase:
-    """A case and what became of it; `answer` is None where `error` says why there is none."""
+class SavedJudgement:
+    """What a judge says of an answer; no verdict, as `error` says why, counts as wrong."""
+
+    right: bool
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRow:
+    """What cases and statements have in common; `ratios` and `scores` as in `eval.tally`."""
 
     set: str
     id: str
     kind: str
     split: Split
-    question: str
-    conversation: tuple[SavedMessage, ...]
-    expect: Expect
-    facts: tuple[SavedFact, ...]
     right: bool
     why_wrong: str | None
     error: str | None
+    ratios: dict[str, Part]
+    scores: dict[str, Part]
+
+    @property
+    def text(self) -> str:
+        """What was asked or stated."""
+        raise NotImplementedError
+
+    @property
+    def due(self) -> str:
+        """What should have come."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCase(SavedRow):
+    """A case and what became of it; `answer` is None where `error` says why there is none, and in a
+    brief result, which has no `facts` or `conversation` either."""
+
+    question: str
+    expect: Expect
     confidence: float
-    answerability: float
-    exact_quotes: int
-    latency_ms: float
-    answer: Answer | None
+    facts: tuple[SavedFact, ...] = ()
+    conversation: tuple[SavedMessage, ...] = ()
+    answer: Answer | None = None
+    judged: SavedJudgement | None = None
+
+    @property
+    def text(self) -> str:
+        return self.question
+
+    @property
+    def due(self) -> str:
+        return self.expect
+
+    @property
+    def answered(self) -> bool:
+        """Whether there are claims; a refusal and an error have none."""
+        return self.answer is not None and self.answer.status == "answered"
 
     @property
     def refused(self) -> bool:
         """Whether it was refused; an error is no refusal."""
         return self.answer is not None and self.answer.status == "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStatement(SavedRow):
+    """A statement, whether the articles bear it out, and what became of it; a brief result has no
+    `evidence` and no `checks`."""
+
+    statement: str
+    supported: bool
+    released: bool
+    support: float
+    evidence: tuple[SavedExcerpt, ...] = ()
+    checks: tuple[ClaimCheck, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.statement
+
+    @property
+    def due(self) -> str:
+        return "released" if self.supported else "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedEarning:
+    """What a figure of a set is with every stage and without one, as in `eval.ablation`."""
+
+    set: str
+    stage: str
+    metric: str
+    whole: float | None
+    without: float | None
+    n: int
+    p: float | None
+    earns: bool | None
+
+
+Row = TypeVar("Row", bound=SavedRow)
+Kept = TypeVar("Kept", SavedCase, SavedStatement, SavedEarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +149,20 @@ class Saved:
     metrics: dict[str, Figure]
     settings: dict[str, Any]
     cases: tuple[SavedCase, ...]
+    statements: tuple[SavedStatement, ...] = ()
+    ablation: tuple[SavedEarning, ...] = ()
+
+    @property
+    def rows(self) -> list[SavedRow]:
+        """The cases, then the statements."""
+        return [*self.cases, *self.statements]
 
     @property
     def sets(self) -> list[str]:
         """The names of the sets, in the order they were run."""
-        return list(dict.fromkeys(case.set for case in self.cases))
-
-    def cases_of(self, set_name: str) -> list[SavedCase]:
-        """The cases of one set."""
-        return [case for case in self.cases if case.set == set_name]
+        named = {row.set for row in self.rows}
+        in_order = dict.fromkeys([*self.settings.get("sets", ()), *(row.set for row in self.rows)])
+        return [name for name in in_order if name in named]
 
     def figures_of(self, set_name: str) -> dict[str, Figure]:
         """The figures of one set, under their plain names."""
@@ -108,16 +191,21 @@ def parse(result: Mapping[str, Any]) -> Saved:
             f"This is no result of an evaluation ({place}: {first['msg']}): write one with "
             "`citewell eval --json FILE`"
         ) from error
-    if not saved.cases:
+    if not saved.rows:
         raise InputError("The result holds no cases: write one with `citewell eval --json FILE`")
     return saved
 
 
-def judged(cases: Sequence[SavedCase]) -> tuple[Sequence[SavedCase], str]:
-    """The cases of a set that headlines are about, and what the names of their figures end in.
+def of_set(rows: Sequence[Kept], set_name: str) -> list[Kept]:
+    """Those of one set."""
+    return [row for row in rows if row.set == set_name]
 
-    These are the cases of its test half, as thresholds are fitted on the other; or all of them,
+
+def judged(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
+    """Those of a set that headlines are about, and what the names of their figures end in.
+
+    These are the ones of its test half, as thresholds are fitted on the other; or all of them,
     where there are no halves.
     """
-    test = [case for case in cases if case.split == "test"]
-    return (test, "/test") if 0 < len(test) < len(cases) else (cases, "")
+    test = [row for row in rows if row.split == "test"]
+    return (test, "/test") if 0 < len(test) < len(rows) else (rows, "")

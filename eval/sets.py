@@ -2,23 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval.cases import CaseSet, load_cases, says
+from eval.ablation import STAGES, Stage, earnings, without
+from eval.cases import CaseSet, Known, Texts, load, says
 from eval.figures import figures
-from eval.result import SetRun
-from eval.runner import Progress
+from eval.judge import judge, judged_figures
+from eval.result import Result, SetRun, result
+from eval.runner import Progress, check
 from eval.runner import run as run_cases
+from eval.saved import SavedEarning
 from eval.squad import SQUAD, read_squad, squad_set
 from eval.subject import Subject, in_process, over_http, temporary_library
 from rag.encoders import Encoders
 from rag.errors import InputError
 from rag.evidence.answers import calibration
+from rag.models import ChatModel
 from rag.service import Service, open_service
 from rag.settings import Settings
 
@@ -34,6 +38,13 @@ class Opened:
     subject: Subject
     service: Service | None
     built_in: bool = False
+    squad: bool = False
+
+    def without(self, stage: Stage, model: str | None) -> "Opened":
+        """The same set, asked of the engine in this process without one stage."""
+        assert self.service
+        service = without(self.service, stage, self.cases)
+        return replace(self, service=service, subject=in_process(service, model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,12 @@ class Choice:
     questions: int = 300
     articles: Path | None = None
     url: str | None = None
+    model: str | None = None
+    judge: str | None = None
+    without: Stage | None = None
+    ablate: bool = False
     seed: int = 0
+    jobs: int = 1
 
     @property
     def chosen(self) -> Sequence[str]:
@@ -69,27 +85,51 @@ def opened(
         raise InputError("--squad needs a library of its own: leave out --url")
     if choice.articles and choice.url:
         raise InputError("A service answers from its own library: leave out --articles or --url")
+    if choice.url and (choice.without or choice.ablate):
+        raise InputError("A service's stages cannot be turned off from here: leave out --url")
     encoders = encoders or Encoders.bundled()
     with ExitStack() as stack:
         found: list[Opened] = []
         if choice.chosen:
             subject, service = stack.enter_context(_subject(choice, settings, progress, encoders))
             for given in choice.chosen:
-                cases = CaseSet(
-                    _name(given), load_cases(_file(given), subject.texts), subject.texts, says
-                )
+                cases = _cases(given, subject.texts)
                 found.append(Opened(cases, subject, service, given == BUILT_IN))
         if choice.squad:
             squad = _squad(choice.squad, choice, settings, progress, encoders)
             found.append(stack.enter_context(squad))
+        if choice.without:
+            found = [one.without(choice.without, choice.model) for one in found]
         yield found
 
 
-def run(one: Opened, seed: int, progress: Progress) -> SetRun:
-    """Run a set and measure it, intervals drawn with `seed`."""
-    outcomes = run_cases(one.cases, one.subject, progress)
-    measured = figures(outcomes, one.cases.accuracy, seed)
-    return SetRun(one.cases, outcomes, measured, one.built_in)
+def run(
+    one: Opened, choice: Choice, progress: Progress, judging: ChatModel | None = None
+) -> SetRun:
+    """Run a set and measure it; with a model `judging`, have it judge the answers too."""
+    outcomes = run_cases(one.cases, one.subject, progress, choice.jobs)
+    verdicts = check(one.cases, one.subject, progress, choice.jobs)
+    measured = figures(outcomes, verdicts, choice.seed)
+    judgements = judge(outcomes, judging, progress, choice.jobs) if judging else []
+    if judgements:
+        measured |= judged_figures(judgements, choice.seed)
+    return SetRun(one.cases, outcomes, verdicts, measured, one.built_in, one.squad, judgements)
+
+
+def ablated(
+    found: Sequence[Opened], choice: Choice, whole: Result, progress: Progress
+) -> list[dict[str, Any]]:
+    """What each stage earns: the sets once more without it, against `whole`, their result."""
+    earned: list[SavedEarning] = []
+    for stage in STAGES:
+        told = partial(_telling, progress, f"without {stage}")
+        runs = [run(one.without(stage, choice.model), choice, told) for one in found]
+        earned += earnings(whole, result(runs, {}), stage)
+    return [asdict(one) for one in earned]
+
+
+def _telling(progress: Progress, how: str, what: str, done: int, total: int) -> None:
+    progress(f"{what} {how}", done, total)
 
 
 def described(choice: Choice, found: Sequence[Opened]) -> dict[str, Any]:
@@ -98,6 +138,9 @@ def described(choice: Choice, found: Sequence[Opened]) -> dict[str, Any]:
     return {
         "seed": choice.seed,
         "url": choice.url,
+        "model": choice.model,
+        "judge": choice.judge,
+        "without": choice.without,
         "squad": choice.squad.name if choice.squad else None,
         "articles": len(found[0].subject.texts),
         "made_with": services[0].made_with if services else None,
@@ -109,8 +152,17 @@ def _name(given: str) -> str:
     return BUILT_IN if given == BUILT_IN else Path(given).stem
 
 
-def _file(given: str) -> Path:
-    return Path(str(files("eval") / "cases" / "seeds.jsonl")) if given == BUILT_IN else Path(given)
+def _cases(given: str, texts: Texts) -> CaseSet:
+    """The set of that name: a file's, or the built-in one, which is two files."""
+    known = sum((load(file, texts) for file in _files(given)), Known())
+    return CaseSet(_name(given), known.cases, texts, says, known.statements)
+
+
+def _files(given: str) -> list[Path]:
+    if given != BUILT_IN:
+        return [Path(given)]
+    folder = Path(str(files("eval") / "cases"))
+    return [folder / "seeds.jsonl", folder / "statements.jsonl"]
 
 
 @contextmanager
@@ -122,7 +174,8 @@ def _subject(
     The built-in set, by itself, brings its folder.
     """
     if choice.url:
-        with over_http(choice.url, next(iter(settings.api_keys), None)) as subject:
+        key = next(iter(settings.api_keys), None)
+        with over_http(choice.url, key, choice.model) as subject:
             yield subject, None
         return
     articles = choice.articles or (ARTICLES if list(choice.chosen) == [BUILT_IN] else None)
@@ -138,7 +191,7 @@ def _subject(
             "checkout of Citewell, or name a set of your own"
         )
     with library as service:
-        yield in_process(service), service
+        yield in_process(service, choice.model), service
 
 
 @contextmanager
@@ -167,4 +220,4 @@ def _squad(
         told = partial(progress, "Ingesting SQuAD")
         with temporary_library(Path(folder), settings, told, encoders) as service:
             cases = squad_set(squad, choice.questions, choice.seed)
-            yield Opened(cases, in_process(service), service)
+            yield Opened(cases, in_process(service, choice.model), service, squad=True)

@@ -70,7 +70,7 @@ def squad_set(squad: Squad, questions: int, seed: int) -> CaseSet:
     are of a sort.
 
     A question's one fact is any of its gold answers; the evidence is the sentence, as the engine
-    cuts the article, in which a gold answer starts. Accuracy is `answer_contains_gold`.
+    cuts the article, in which a gold answer starts.
     """
     chosen: list[SquadQuestion] = []
     for answerable in (True, False):
@@ -88,7 +88,6 @@ def squad_set(squad: Squad, questions: int, seed: int) -> CaseSet:
         cases=tuple(cases),
         texts=squad.articles,
         says=contains_answer,
-        accuracy="answer_contains_gold",
     )
 
 

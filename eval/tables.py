@@ -1,5 +1,6 @@
 """Figures, gates and trades as tables for the terminal."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,34 @@ from eval.result import SetRun
 if TYPE_CHECKING:
     from eval.calibrate import Observation
     from eval.gates import Gate
+    from eval.saved import SavedEarning
     from rag.evidence.answers import Calibration
 
+_NOTHING = Figure(None, 0)
 _COLUMNS = {"all": "", "tune": "/tune", "test": "/test"}
+_BY_KIND = ("outcome_accuracy", "answer_accuracy", "refusal_recall", "citation_recall")
+_STATEMENTS_BY_KIND = ("statement_accuracy", "false_released", "true_released")
 _TRADES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+def of_set(run: SetRun) -> list[Table]:
+    """Every figure of a set, over all and each half; then its questions and statements by kind."""
+    tables = [by_split(run)]
+    if run.outcomes:
+        kinds = [outcome.case.kind for outcome in run.outcomes]
+        tables.append(by_kind(f"{run.cases.name} by kind", kinds, _BY_KIND, run.figures))
+    if run.verdicts:
+        kinds = [verdict.statement.kind for verdict in run.verdicts]
+        title = f"{run.cases.name}: statements by kind"
+        tables.append(by_kind(title, kinds, _STATEMENTS_BY_KIND, run.figures))
+    return tables
 
 
 def by_split(run: SetRun) -> Table:
     """Every metric of a set with its 95 % interval and n: over all cases, and over each split."""
-    table = _table(f"{run.cases.name}: {len(run.outcomes)} cases", "metric")
+    counts = {"cases": len(run.outcomes), "statements": len(run.verdicts)}
+    held = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    table = _table(f"{run.cases.name}: {held}", "metric")
     for column in _COLUMNS:
         table.add_column(column, justify="right", no_wrap=True)
         table.add_column("95 %", no_wrap=True, style="dim")
@@ -29,41 +49,66 @@ def by_split(run: SetRun) -> Table:
     for name in (name for name in run.figures if "/" not in name):
         cells: list[str] = []
         for suffix in _COLUMNS.values():
-            figure = run.figures[name + suffix]
+            figure = run.figures.get(name + suffix, _NOTHING)
             cells += (_value(name, figure.value), _interval(name, figure), str(figure.n))
         table.add_row(name, *cells)
     return table
 
 
-def by_kind(run: SetRun) -> Table:
-    """The share of right outcomes of each kind of case, and what it is made of."""
-    metrics = ("outcome_accuracy", run.cases.accuracy, "refusal_recall", "citation_recall")
-    kinds = dict.fromkeys(outcome.case.kind for outcome in run.outcomes)
-    table = _table(f"{run.cases.name} by kind", "kind")
-    for heading in ("cases", *metrics):
+def by_kind(
+    title: str, kinds: Sequence[str], metrics: Sequence[str], figures: Mapping[str, Figure]
+) -> Table:
+    """The metrics of each kind; `kinds` holds that of each member."""
+    table = _table(title, "kind")
+    for heading in ("n", *metrics):
         table.add_column(heading, justify="right", no_wrap=True)
-    for kind in kinds:
-        found = [run.figures.get(f"{metric}/kind={kind}") for metric in metrics]
-        cases = run.figures[f"outcome_accuracy/kind={kind}"].n
-        table.add_row(
-            Text(kind),
-            str(cases),
-            *(_value("", figure.value) if figure else "–" for figure in found),
-        )
+    for kind, count in Counter(kinds).items():
+        found = [figures.get(f"{metric}/kind={kind}", _NOTHING) for metric in metrics]
+        table.add_row(Text(kind), str(count), *(_value("", figure.value) for figure in found))
     return table
 
 
-def of_gates(gates: Sequence["Gate"], figures: Mapping[str, Figure]) -> Table:
-    """Every gate, what was measured, and whether it holds."""
-    table = _table("gates", "metric")
+def of_gates(
+    title: str, gates: Sequence["Gate"], figures: Mapping[str, Figure], otherwise: str
+) -> Table:
+    """Every bound, what was measured, and whether it is met or `otherwise`."""
+    table = _table(title, "metric")
     for heading in ("measured", "must be", ""):
         table.add_column(heading, justify="right", no_wrap=True)
     for gate in gates:
         figure = figures.get(gate.metric)
-        verdict = Text("met", "green") if gate.passes(figure) else Text("short", "bold red")
+        verdict = Text("met", "green") if gate.passes(figure) else Text(otherwise, "bold red")
         value = figure.value if figure else None
         table.add_row(gate.metric, _value(gate.metric, value), gate.bound, verdict)
     return table
+
+
+def of_ablation(earned: Sequence["SavedEarning"]) -> list[Table]:
+    """For each set, the figures with every stage, and how each changes without one.
+
+    A change that is more than noise is marked: ▼ the stage makes the figure better, ▲ worse.
+    """
+    marks = {True: " ▼", False: " ▲", None: "  "}
+    tables = []
+    for name in dict.fromkeys(one.set for one in earned):
+        members = [one for one in earned if one.set == name]
+        metrics = list(dict.fromkeys(one.metric for one in members))
+        table = _table(f"{name}: without a stage (▼ it is missed, ▲ it does harm)", "stages")
+        for metric in metrics:
+            table.add_column(metric, justify="right", no_wrap=True)
+        whole = {one.metric: one.whole for one in members}
+        table.add_row("all", *(_value("", whole[metric]) + "  " for metric in metrics))
+        for stage in dict.fromkeys(one.stage for one in members):
+            found = {one.metric: one for one in members if one.stage == stage}
+            cells = [
+                _value("", found[metric].without) + marks[found[metric].earns]
+                if metric in found
+                else "–"
+                for metric in metrics
+            ]
+            table.add_row(f"no {stage}", *cells)
+        tables.append(table)
+    return tables
 
 
 def of_trades(sets: Sequence[Sequence["Observation"]], calibration: "Calibration") -> Table:
@@ -98,7 +143,7 @@ def _table(title: str, first: str) -> Table:
 def _value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    whole = name.startswith("errors") or name.endswith(("_ms", "_tokens"))
+    whole = name.endswith(("errors", "_ms", "_tokens"))
     return f"{value:,.0f}" if whole else f"{value:.3f}"
 
 

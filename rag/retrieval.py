@@ -6,6 +6,7 @@ the time, and the same similarities say which sentence of a passage answers.
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -38,6 +39,15 @@ STOP_WORDS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Which stages of a search are on; `citewell eval --ablate` turns off one to see its worth."""
+
+    dense: bool = True
+    lexical: bool = True
+    ranking: bool = True
+
+
 class Retriever(BaseRetriever):
     """Citewell's search as a LangChain retriever; `search` gives Passages, `invoke` Documents."""
 
@@ -49,6 +59,7 @@ class Retriever(BaseRetriever):
     tokens: TokenEncoder
     count: int = 10
     """How many passages a search gives."""
+    stages: Stages = Stages()
 
     def search(
         self, question: str, count: int | None = None, sources: Collection[str] | None = None
@@ -58,11 +69,17 @@ class Retriever(BaseRetriever):
         Scores are the weighted mean cosine of the question's tokens with their best match in the
         passage, plus half of that in its best sentence.
         """
-        vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
-        dense = self.index.nearest(vector, CANDIDATES, sources)
-        lexical = self.library.matching(_words(question), CANDIDATES, sources)
-        candidates = self.library.chunks(fused([dense, lexical])[:RANKED])
-        return self._ranked(question, candidates)[: count or self.count]
+        rankings = []
+        if self.stages.dense:
+            vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
+            rankings.append(self.index.nearest(vector, CANDIDATES, sources))
+        if self.stages.lexical:
+            rankings.append(self.library.matching(_words(question), CANDIDATES, sources))
+        ids = fused(rankings)[:RANKED]
+        found = self._ranked(question, self.library.chunks(ids))
+        if not self.stages.ranking:
+            found = _in_order(found, ids)
+        return found[: count or self.count]
 
     def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
         """These passages by how much they say of `text`, best first; those that have left the
@@ -163,6 +180,19 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
         score=max(sentence.score for sentence in sentences),
         sentences=sentences,
     )
+
+
+def _in_order(passages: Sequence[Passage], ids: Sequence[int]) -> list[Passage]:
+    """The passages in the order of these ids, each and its sentences scored by its rank alone."""
+    ordered = sorted(passages, key=lambda passage: ids.index(passage.chunk_id))
+    return [
+        replace(
+            passage,
+            score=1 / rank,
+            sentences=tuple(replace(one, score=1 / rank) for one in passage.sentences),
+        )
+        for rank, passage in enumerate(ordered, start=1)
+    ]
 
 
 def _words(question: str) -> list[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from eval.cases import Case, CaseSet, Excerpt, Expect, Fact, says
-from eval.runner import Outcome, Retrieved
-from rag.records import Answer, Citation, Claim, Timings
+from eval.cases import Case, CaseSet, Excerpt, Expect, Fact, Statement, says
+from eval.runner import Outcome, Retrieved, Verdict
+from rag.records import Answer, Citation, Claim, ClaimCheck, Timings
 
 TEXTS = {
     "bridge.txt": "The bridge opened in 1932. It is 1,149 metres long. Trams ran on it until 1958.",
@@ -26,8 +26,25 @@ def case(
     return Case(id_, kind, question, expect, facts)
 
 
-def case_set(*cases: Case) -> CaseSet:
-    return CaseSet("made", cases, TEXTS, says)
+def case_set(*cases: Case, statements: Sequence[Statement] = ()) -> CaseSet:
+    return CaseSet("made", cases, TEXTS, says, tuple(statements))
+
+
+def statement(
+    id_: str = "opened", text: str = "It opened in 1932.", kind: str = "true"
+) -> Statement:
+    """One that the articles bear out where its kind is `true`."""
+    evidence = (Excerpt("bridge.txt", "opened in 1932"),)
+    return Statement(id_, kind, text, kind == "true", evidence)
+
+
+def verdict(
+    of: Statement, *released: bool, support: float = 0.8, error: str | None = None
+) -> Verdict:
+    """A check a sentence, each let through or not."""
+    cited = (quote("opened in 1932"),)
+    checks = tuple(ClaimCheck(of.statement, each, support, cited) for each in released)
+    return Verdict(of, checks, error, latency_ms=4.0)
 
 
 def quote(text: str, source: str = "bridge.txt", id_: int = 1) -> Citation:

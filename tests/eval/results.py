@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from eval.bootstrap import Figure
-from eval.figures import answer_figures
+from eval.figures import figures, ratios
 from eval.result import SetRun, result
-from eval.runner import Outcome
+from eval.runner import Outcome, Verdict
+from eval.tally import of_question
 from tests.eval.made import answer, case, case_set, fact, outcome, quote
 
-Measured = Callable[[Sequence[Outcome], str], dict[str, Figure]]
+Measured = Callable[[Sequence[Outcome]], dict[str, Figure]]
 
 OPENING = "The bridge opened in 1932."
 SAILING = "The ferry sails at dawn."
@@ -57,13 +58,13 @@ def failed(outcome: Outcome, error: str = "The service cannot be reached") -> Ou
     return replace(outcome, answer=None, error=error, missing=missing, exact=0)
 
 
-def answering_figures(outcomes: Sequence[Outcome], accuracy: str) -> dict[str, Figure]:
+def answering_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """The figures of answers and refusals, over all and over the test half: quickly had."""
     halves = {"": outcomes, "/test": [each for each in outcomes if each.split == "test"]}
     return {
         name + suffix: figure
         for suffix, members in halves.items()
-        for name, figure in answer_figures(members, accuracy, seed=0).items()
+        for name, figure in ratios([of_question(one, False) for one in members]).items()
     }
 
 
@@ -71,15 +72,17 @@ def result_of(
     *sets: Sequence[Outcome],
     names: Sequence[str] = ("made", "second"),
     measured: Measured = answering_figures,
+    verdicts: Sequence[Verdict] = (),
 ) -> dict[str, Any]:
-    """The result of these sets, as it comes back from a file."""
+    """The result of these sets, the verdicts in the first, as it comes back from a file."""
     runs = [
         SetRun(
             replace(case_set(*(each.case for each in outcomes)), name=name),
             outcomes,
-            measured(outcomes, "answer_accuracy"),
+            [] if number else verdicts,
+            measured(outcomes) | ({} if number else figures([], verdicts)),
         )
-        for outcomes, name in zip(sets, names, strict=False)
+        for number, (outcomes, name) in enumerate(zip(sets, names, strict=False))
     ]
     saved: dict[str, Any] = json.loads(json.dumps(result(runs, {"seed": 0, "url": None})))
     return saved

@@ -20,7 +20,7 @@ from eval.calibrate import (
     trade,
     write,
 )
-from eval.cases import CaseSet, Expect, load_cases, says, split
+from eval.cases import CaseSet, Expect, load, says, split
 from eval.subject import in_process
 from eval.tables import of_trades
 from rag.errors import InputError
@@ -164,7 +164,7 @@ def test_only_the_tune_half_is_seen_and_answers_are_those_of_the_engine(
     seeds_service: Service,
 ) -> None:
     subject = in_process(seeds_service)
-    shipped = load_cases(Path(str(files("eval") / "cases" / "seeds.jsonl")), subject.texts)
+    shipped = load(Path(str(files("eval") / "cases" / "seeds.jsonl")), subject.texts).cases
     cases = CaseSet("seeds", shipped[:24], subject.texts, says)
     told: list[tuple[str, int, int]] = []
     seen = observe(cases, seeds_service, lambda *progress: told.append(progress))

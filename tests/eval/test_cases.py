@@ -15,8 +15,7 @@ from eval.cases import (
     Excerpt,
     Fact,
     evidence_spans,
-    load_cases,
-    load_statements,
+    load,
     says,
     split,
 )
@@ -48,7 +47,7 @@ def written(folder: Path, *rows: dict[str, Any] | str) -> Path:
 
 
 def test_the_shipped_cases_stand_in_the_seeds(seed_texts: dict[str, str]) -> None:
-    cases = load_cases(SHIPPED / "seeds.jsonl", seed_texts)
+    cases = load(SHIPPED / "seeds.jsonl", seed_texts).cases
     kinds = Counter(case.kind for case in cases)
     assert len(cases) >= 140
     assert kinds["near_miss"] >= 20
@@ -60,7 +59,7 @@ def test_the_shipped_cases_stand_in_the_seeds(seed_texts: dict[str, str]) -> Non
 def test_the_evidence_of_every_shipped_fact_says_the_fact(seed_texts: dict[str, str]) -> None:
     unsaid = [
         (case.id, number)
-        for case in load_cases(SHIPPED / "seeds.jsonl", seed_texts)
+        for case in load(SHIPPED / "seeds.jsonl", seed_texts).cases
         for number, fact in enumerate(case.facts)
         if not any(says(p, [e.excerpt]) for p in fact.any for e in fact.evidence)
     ]
@@ -68,7 +67,7 @@ def test_the_evidence_of_every_shipped_fact_says_the_fact(seed_texts: dict[str, 
 
 
 def test_the_shipped_statements_stand_in_the_seeds(seed_texts: dict[str, str]) -> None:
-    statements = load_statements(SHIPPED / "statements.jsonl", seed_texts)
+    statements = load(SHIPPED / "statements.jsonl", seed_texts).statements
     assert len(statements) >= 160
     assert all(one.supported == (one.kind == "true") for one in statements)
 
@@ -77,11 +76,11 @@ def test_a_set_that_the_articles_have_left_behind_is_refused(seed_texts: dict[st
     source = next(iter(seed_texts))
     seed_texts[source] = seed_texts[source].upper()
     with pytest.raises(CaseError, match=f"not in the text of {source}"):
-        load_cases(SHIPPED / "seeds.jsonl", seed_texts)
+        load(SHIPPED / "seeds.jsonl", seed_texts)
 
 
 def test_a_case_is_read_whole_with_what_it_leaves_out_empty(tmp_path: Path) -> None:
-    (case,) = load_cases(written(tmp_path, CASE, ""), TEXTS)
+    (case,) = load(written(tmp_path, CASE, ""), TEXTS).cases
     assert (case.id, case.kind, case.expect) == ("opening", "single", "answer")
     assert case.facts == (Fact(("1932",), (Excerpt("bridge.txt", "opened in 1932"),)),)
     assert case.conversation == ()
@@ -108,7 +107,7 @@ def test_all_problems_of_a_set_are_listed_with_their_lines(tmp_path: Path) -> No
         CASE | {"id": "h", "conversation": [{"role": "system", "content": ""}]},
     )
     with pytest.raises(CaseError) as caught:
-        load_cases(path, TEXTS)
+        load(path, TEXTS)
     expected = [
         "line 2: expect: Input should be 'answer', 'refuse' or 'either'",
         "line 2: facts.0.any.0: not a regular expression",
@@ -145,7 +144,7 @@ def test_statements_are_held_against_the_articles_too(tmp_path: Path) -> None:
         row | {"id": "c", "evidence": [EVIDENCE | {"excerpt": "burned down"}]},
     )
     with pytest.raises(CaseError) as caught:
-        load_statements(path, TEXTS)
+        load(path, TEXTS)
     assert [problem.split(":")[:2] for problem in caught.value.problems] == [
         ["line 1", " evidence"],
         ["line 2", " supported"],
@@ -153,19 +152,34 @@ def test_statements_are_held_against_the_articles_too(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_may_hold_questions_and_statements(tmp_path: Path) -> None:
+    opened = {
+        "id": "opened",
+        "kind": "true",
+        "statement": "The bridge was opened in 1932.",
+        "supported": True,
+        "evidence": [EVIDENCE],
+    }
+    found = load(written(tmp_path, CASE, opened, CASE | {"id": "b"}), TEXTS)
+    assert [case.id for case in found.cases] == ["opening", "b"]
+    assert [one.statement for one in found.statements] == ["The bridge was opened in 1932."]
+    with pytest.raises(CaseError, match="line 2: id 'opening' is also on line 1"):
+        load(written(tmp_path, CASE, opened | {"id": "opening"}), TEXTS)
+
+
 def test_a_file_that_cannot_be_a_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"missing\.jsonl cannot be read"):
-        load_cases(tmp_path / "missing.jsonl", TEXTS)
+        load(tmp_path / "missing.jsonl", TEXTS)
     (tmp_path / "latin.jsonl").write_bytes(b'{"id": "caf\xe9"}')
     with pytest.raises(InputError, match="not UTF-8"):
-        load_cases(tmp_path / "latin.jsonl", TEXTS)
+        load(tmp_path / "latin.jsonl", TEXTS)
     with pytest.raises(CaseError, match="the set is empty"):
-        load_cases(written(tmp_path, ""), TEXTS)
+        load(written(tmp_path, ""), TEXTS)
 
 
 def test_a_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
     asked = "When\u2028did it open?\x85"
-    (case,) = load_cases(written(tmp_path, CASE | {"question": asked}), TEXTS)
+    (case,) = load(written(tmp_path, CASE | {"question": asked}), TEXTS).cases
     assert case.question == asked
 
 

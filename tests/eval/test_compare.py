@@ -1,5 +1,6 @@
 """Two results side by side."""
 
+import json
 from collections.abc import Sequence
 from io import StringIO
 from statistics import fmean
@@ -13,8 +14,10 @@ from eval.bootstrap import Difference
 from eval.cases import split
 from eval.compare import Change, Comparison, as_mean, compare, rendered
 from eval.figures import figures
+from eval.result import brief
 from eval.runner import Outcome
 from rag.errors import InputError
+from tests.eval.made import statement, verdict
 from tests.eval.results import (
     either,
     failed,
@@ -27,10 +30,11 @@ from tests.eval.results import (
 )
 
 IDS = [id_ for id_ in (f"case-{number}" for number in range(80)) if split(id_) == "test"]
-PAIRED = {
+RATIOS = {
     "outcome_accuracy",
     "answer_accuracy",
     "citation_precision",
+    "citation_recall",
     "quote_exactness",
     "refusal_f1",
 }
@@ -55,9 +59,7 @@ def changes(comparison: Comparison, set_name: str = "made") -> dict[str, Change]
 
 
 def difference(comparison: Comparison, metric: str) -> Difference:
-    found = changes(comparison)[metric].difference
-    assert found is not None
-    return found
+    return changes(comparison)[metric].difference
 
 
 def printed(comparison: Comparison) -> str:
@@ -88,28 +90,65 @@ def test_a_result_beside_itself_shows_no_difference() -> None:
     for change in found.changes:
         assert change.gain == 0
         assert not change.more_than_noise
-        if change.difference:
-            assert change.difference.value == 0
+        assert change.difference.value == 0
 
 
 def test_over_all_cases_the_figures_are_those_of_the_results_themselves() -> None:
     before = result_of([wrong(IDS[0]), *MIXED[1:]], measured=figures)
     after = result_of(MIXED, measured=figures)
     found = changes(compare(before, after))
-    assert {name for name, change in found.items() if change.difference} == PAIRED
-    for name in PAIRED:
+    assert set(found) == {*RATIOS, "confidence_auroc"}
+    for name in found:
         assert found[name].a.value == pytest.approx(before["metrics"][name]["value"])
         assert found[name].b.value == pytest.approx(after["metrics"][name]["value"])
         assert found[name].a.n == before["metrics"][name]["n"]
         assert difference(compare(before, after), name).value == pytest.approx(found[name].gain)
 
 
-def test_what_no_case_tells_of_is_shown_as_the_results_have_it() -> None:
-    before, after = result_of([right("a"), refused("b")]), result_of([wrong("a"), refused("b")])
-    recall = changes(compare(before, after))["citation_recall"]
-    assert recall.difference is None
-    assert (recall.a.value, recall.b.value) == (1.0, 0.0)
-    assert recall.more_than_noise is True  # intervals of one case have no width, and lie apart
+def test_what_either_result_cannot_measure_is_not_compared() -> None:
+    quoting, refusing = result_of([right("a")]), result_of([over_refused("a")])
+    assert "quote_exactness" not in changes(compare(quoting, refusing))
+    assert "confidence_auroc" not in changes(compare(quoting, quoting))
+
+
+def test_statements_are_compared_and_less_is_better_for_false_ones() -> None:
+    false = [statement(id_, kind="number") for id_ in IDS[:20]]
+    true = [statement(id_) for id_ in IDS[20:30]]
+    told = [verdict(one, True, support=0.6) for one in true]
+    before = [verdict(one, True, support=0.9) for one in false] + told
+    after = [verdict(one, False, support=0.1) for one in false] + told
+    found = compare(result_of([], verdicts=before), result_of([], verdicts=after))
+    assert turned(found.improved) == IDS[:20]
+    released = changes(found)["false_released"]
+    assert (released.a.value, released.b.value, released.gain) == (1.0, 0.0, -1.0)
+    assert released.better
+    assert released.more_than_noise
+    support = changes(found)["support_auroc"]
+    assert (support.a.value, support.b.value) == (0.0, 1.0)
+    assert support.more_than_noise
+    assert changes(found)["true_released"].gain == 0
+    rows = printed(found).splitlines()
+    assert any("False let through" in row and "-100.0" in row for row in rows)
+
+
+def test_what_a_judge_said_is_compared_too() -> None:
+    asked = [right(id_) for id_ in IDS[:3]]
+    before, after = result_of(asked), result_of(asked)
+    for result, verdicts in ((before, "000"), (after, "011")):
+        for row, said in zip(result["cases"], verdicts, strict=True):
+            row["ratios"]["judged_accuracy"] = [int(said), 1]
+    assert changes(compare(before, after))["judged_accuracy"].gain == pytest.approx(2 / 3)
+
+
+def test_a_brief_result_is_compared_like_a_whole_one() -> None:
+    before = result_of([wrong(IDS[0]), *MIXED[1:]], verdicts=[verdict(statement(), True)])
+    after = result_of(MIXED, verdicts=[verdict(statement(), False)])
+    short = json.loads(json.dumps(brief(before)))
+    assert not {"answer", "facts", "checks"} & {key for row in short["cases"] for key in row}
+    one, other = compare(before, after), compare(short, after)
+    assert one.changes == other.changes
+    assert turned(one.improved) == turned(other.improved)
+    assert turned(one.broke) == turned(other.broke)
 
 
 def test_a_large_change_is_more_than_noise_and_a_small_one_is_not() -> None:
@@ -126,7 +165,7 @@ def test_swapping_the_results_swaps_gains_and_losses() -> None:
     there, back = compare(first, second), compare(second, first)
     assert turned(there.improved) == turned(back.broke)
     assert turned(there.broke) == turned(back.improved)
-    for name in PAIRED:
+    for name in RATIOS - {"quote_exactness"}:
         one, other = difference(there, name), difference(back, name)
         assert one.value == pytest.approx(-(other.value or 0.0))
 

@@ -18,8 +18,27 @@ from eval.markup import element, html
 from eval.plots import interval_bar, reliability_plot, risk_coverage_plot
 from eval.report import write
 from rag.errors import InputError
-from tests.eval.results import failed, over_refused, refused, result_of, right, wrong
+from tests.eval.made import statement, verdict
+from tests.eval.results import (
+    failed,
+    over_refused,
+    refused,
+    result_of,
+    right,
+    under_refused,
+    wrong,
+)
 
+EARNED = {
+    "set": "made",
+    "stage": "dense",
+    "metric": "answer_accuracy",
+    "whole": 0.9,
+    "without": 0.7,
+    "n": 40,
+    "p": 0.01,
+    "earns": True,
+}
 HOSTILE = "</title></style><script>alert(1)</script><img src=x onerror='alert(2)'>\"><a href=//x>"
 
 
@@ -110,10 +129,57 @@ def test_a_model_s_own_words_and_what_was_dropped_are_shown_beside_the_quotes(
     assert "degraded (the judge timed out)" in page.text
 
 
+def test_a_wrong_verdict_is_told_whole(tmp_path: Path) -> None:
+    false = statement("swapped", "Trams opened the bridge.", kind="role")
+    true = statement("opened", "It dates from 1932.")
+    given = [
+        verdict(false, True, support=0.91),
+        verdict(true, False, support=0.12),
+        verdict(statement("fine"), True),
+        verdict(statement("gone"), error="no route"),
+    ]
+    page = written(result_of([], verdicts=given), tmp_path)
+    for piece in (
+        "Of 1 false statements 1 were let through, and of 3 true ones 1.",
+        "Trams opened the bridge. let through, and the articles do not bear it out",
+        "To be held back: the articles say: opened in 1932 bridge.txt",
+        "Let through with a support of 0.91, read against: opened in 1932 bridge.txt, line 1",
+        "It dates from 1932. held back, and the articles bear it out",
+        "An error: no route",
+        "role 0.0 % 0 of 1",
+    ):
+        assert piece in page.text
+    assert len(page.with_class("case")) == 3
+
+
+def test_surer_answers_are_fewer_and_more_often_right(tmp_path: Path) -> None:
+    a, b, c, d = ids("test")[:4]
+    asked = [right(a, confidence=0.95), right(b, confidence=0.75), wrong(c, confidence=0.55)]
+    page = written(result_of([*asked, under_refused(d)]), tmp_path)  # sure to 80 %
+    assert "all, as they are 100.0 % 50.0 % 66.7 % 0.0 %" in page.text
+    assert "sure to 40 %" not in page.text
+    assert "sure to 60 % 75.0 % 66.7 % 66.7 % 0.0 %" in page.text
+    assert "sure to 90 % 25.0 % 100.0 % 33.3 % 100.0 %" in page.text
+
+
+def test_what_a_stage_earns_is_marked(tmp_path: Path) -> None:
+    result = result_of([right("a")])
+    result["ablation"] = [
+        EARNED,
+        EARNED | {"stage": "bm25", "without": 0.95, "earns": False},
+        EARNED | {"stage": "ranking", "without": 0.85, "earns": None},
+    ]
+    page = written(result, tmp_path)
+    assert "every stage 90.0 %" in page.text
+    assert "without search by meaning 70.0 % ▼" in page.text
+    assert "without search by words (BM25) 95.0 % ▲" in page.text
+    assert "without reranking 85.0 %" in page.text
+
+
 def test_where_all_is_right_the_page_says_so(tmp_path: Path) -> None:
     page = written(result_of([right("a"), refused("b")]), tmp_path)
     assert "2 of 2 questions went as they should" in page.text
-    assert "Nothing: every question went as it should." in page.text
+    assert "Nothing: all went as it should." in page.text
     assert not page.with_class("case")
     assert not page.with_class("alarm")
 
@@ -123,14 +189,14 @@ def test_headlines_are_of_the_test_half_where_there_are_halves(tmp_path: Path) -
     tested = [right(id_) for id_ in ids("test")[:4]]
     page = written(result_of(tuned + tested), tmp_path)
     assert "Answer accuracy 100.0 % 100.0–100.0 · n = 4" in page.text
-    assert "the 4 in its test half" in page.text
+    assert "10 questions. Headlines and plots are of its test half" in page.text
     assert "single 40.0 % 4 of 10 0/6 4/4 0 0" in page.text
 
 
 def test_every_set_has_its_own_figures_and_failures(tmp_path: Path) -> None:
     id_ = ids("test")[0]
     page = written(result_of([right(id_)], [wrong(id_)]), tmp_path)
-    first, second = page.text.split("second 1 questions.")
+    first, second = page.text.split("second 1 question.")
     assert "Answer accuracy 100.0 %" in first
     assert "Answer accuracy 0.0 %" in second
     assert "· " + id_ not in first
@@ -150,7 +216,7 @@ def test_the_page_needs_no_other_host_and_runs_no_script(tmp_path: Path) -> None
 
 def hostile_everywhere(result: Any, hostile: str) -> Any:
     """The result with every text in it replaced that may hold any text."""
-    fixed = {"expect", "split", "status", "error", "sha256"}
+    fixed = {"expect", "split", "status", "error", "sha256", "metric"}
     if isinstance(result, dict):
         return {
             key: value if key in fixed else hostile_everywhere(value, hostile)
@@ -162,10 +228,14 @@ def hostile_everywhere(result: Any, hostile: str) -> Any:
 
 
 def test_text_of_articles_questions_and_settings_is_never_markup(tmp_path: Path) -> None:
-    result = result_of([wrong("a"), over_refused("b"), failed(right("c"), HOSTILE)])
+    misjudged = [verdict(statement("d", kind="role"), True, True)]
+    asked = [wrong("a"), over_refused("b"), failed(right("c"), HOSTILE)]
+    result = result_of(asked, verdicts=misjudged)
+    result["cases"][0]["judged"] = {"right": False, "error": HOSTILE}
     result["settings"] |= {"model": "m", "sets": {"made": 1}, "list": ["x"]}
     result["cases"][0]["conversation"] = [{"role": "user", "content": "x"}]
     result["cases"][0]["answer"]["dropped"] = [{"text": "x", "reason": "x"}]
+    result["ablation"] = [EARNED, EARNED | {"metric": "refusal_f1", "earns": None}]
     usual = written(result, tmp_path)
     hostile = written(hostile_everywhere(result, HOSTILE), tmp_path)
     assert {tag for tag, _ in hostile.tags} == {tag for tag, _ in usual.tags}

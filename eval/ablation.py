@@ -1,0 +1,135 @@
+"""What each stage of the engine earns: the same questions with one stage turned off.
+
+- `dense`: candidates by BM25 alone. `bm25`: candidates by meaning alone.
+- `ranking`: passages as fusion orders them, instead of by late interaction.
+- `evidence`: sentences judged by late interaction, instead of by the cross-encoder. Its scores are
+  put on the cross-encoder's scale by a fit on the tune half of the set, as calibration would, so
+  that the threshold means the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from eval.calibrate import fit_logistic, observe
+from eval.cases import CaseSet
+from eval.compare import change
+from eval.saved import SavedEarning, SavedRow, parse
+from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
+from rag.evidence.answers import calibration
+from rag.library import Library
+from rag.retrieval import Stages
+from rag.service import Service
+
+Stage = Literal["dense", "bm25", "ranking", "evidence"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+METRICS = (
+    "evidence_recall@1000",
+    "answer_accuracy",
+    "citation_precision",
+    "refusal_f1",
+    "confidence_auroc",
+    "false_released",
+    "true_released",
+)
+"""The figures that a stage may raise."""
+
+_RETRIEVAL = {
+    "dense": Stages(dense=False),
+    "bm25": Stages(lexical=False),
+    "ranking": Stages(ranking=False),
+}
+
+
+class LateInteraction(PairScorer):
+    """Scores a sentence by the weighted mean cosine of the question's tokens with their best match
+    in it, as retrieval does; `scale` times that, plus `bias`."""
+
+    def __init__(
+        self, tokens: TokenEncoder, library: Library, scale: float = 1.0, bias: float = 0.0
+    ) -> None:
+        super().__init__()
+        self._tokens, self._library = tokens, library
+        self._scale, self._bias = scale, bias
+
+    def load(self) -> None:
+        self._tokens.load()
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+        encoded = dict(zip(texts, self._tokens.encode(texts), strict=True))
+        scores = [self._mean_cosine(encoded[asked], encoded[read]) for asked, read in pairs]
+        return np.asarray(self._scale * np.array(scores) + self._bias, dtype=np.float32)
+
+    def _mean_cosine(self, asked: TokenVectors, read: TokenVectors) -> float:
+        if not len(asked.ids) or not len(read.ids):
+            return 0.0
+        frequencies = np.array(self._library.token_frequencies(asked.ids.tolist()))
+        weights = np.sqrt(np.log1p(self._library.count() / (1 + frequencies)))
+        return float((asked.vectors @ read.vectors.T).max(axis=1) @ weights / weights.sum())
+
+
+def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
+    """The service with a stage turned off; it shares everything else.
+
+    Where the tune half has nothing to fit to, scores in the place of `evidence` stay as they are.
+    """
+    if stage != "evidence":
+        retriever = service.retriever.model_copy(update={"stages": _RETRIEVAL[stage]})
+        return replace(service, retriever=retriever)
+    bare = _judged_by(service, LateInteraction(service.encoders.tokens, service.library))
+    observed = [one for one in observe(cases, bare, _untold) if one.evidence]
+    logits = np.array([one.evidence[0].logit for one in observed])
+    labels = np.array([float(one.answered_by_best) for one in observed])
+    if len(set(labels)) < 2:
+        return bare
+    scale, bias = fit_logistic(logits, labels, np.ones(len(labels)))
+    shipped = calibration()
+    fitted = LateInteraction(
+        service.encoders.tokens,
+        service.library,
+        scale / shipped.scale,
+        (bias - shipped.bias) / shipped.scale,
+    )
+    return _judged_by(service, fitted)
+
+
+def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) -> list[SavedEarning]:
+    """What a stage earns, figure by figure: a result with every stage against one without it.
+
+    A figure is over the test half of a set, where it has halves. `earns` says whether the stage
+    makes it better (True) or worse (False) by more than noise, None where it is neither.
+    """
+    before, after = parse(less), parse(whole)
+    pairs = list(zip(before.rows, after.rows, strict=True))  # the same sets, in the same order
+    return list(_earned(after.sets, pairs, stage))
+
+
+def _earned(
+    sets: Sequence[str], pairs: Sequence[tuple[SavedRow, SavedRow]], stage: Stage
+) -> Iterator[SavedEarning]:
+    for name in sets:
+        members = [pair for pair in pairs if pair[1].set == name]
+        for metric in METRICS:
+            if found := change(name, metric, members):
+                yield SavedEarning(
+                    set=name,
+                    stage=stage,
+                    metric=metric,
+                    whole=found.b.value,
+                    without=found.a.value,
+                    n=found.difference.n,
+                    p=found.difference.p,
+                    earns=found.better if found.more_than_noise else None,
+                )
+
+
+def _judged_by(service: Service, pairs: PairScorer) -> Service:
+    return replace(service, encoders=replace(service.encoders, pairs=pairs))
+
+
+def _untold(_what: str, _done: int, _total: int) -> None:
+    """Nobody waits for this."""
