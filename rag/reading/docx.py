@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,16 @@ MAX_UNPACKED = 100_000_000
 """Bytes; a small file can be made that unpacks to far more than memory holds."""
 
 _DAMAGED = "is damaged: open it in a word processor and save it again"
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    PackageNotFoundError,
+    SyntaxError,  # of the XML
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    ValueError,
+)
 _TRANSPARENT = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "customXml", "smartTag")}
 _BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _TEXT, _DELETED, _BOX = qn("w:t"), qn("w:del"), qn("w:txbxContent")
@@ -37,7 +48,7 @@ def read(content: bytes) -> Contents:
             limit = MAX_UNPACKED // 1_000_000
             raise Unreadable(f"unpacks to more than {limit} MB: remove what is not text")
         document = docx.Document(BytesIO(content))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+    except _BROKEN as error:
         raise Unreadable(_DAMAGED) from error
     text = laid_out(_blocks(document.element.body, document))
     if not text:

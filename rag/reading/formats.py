@@ -9,7 +9,12 @@ from rag.reading.sniffing import DOCX, HTML, PDF, PROTECTED, TEXT, seems
 
 # By suffix: what the content is to look like.
 _LOOKS = {".txt": TEXT, ".md": TEXT, ".html": HTML, ".htm": HTML, ".pdf": PDF, ".docx": DOCX}
-_RENAME = {HTML: "rename it .html", PDF: "rename it .pdf", DOCX: "rename it .docx"}
+_RENAME = {
+    TEXT: "rename it .txt",
+    HTML: "rename it .html",
+    PDF: "rename it .pdf",
+    DOCX: "rename it .docx",
+}
 
 
 def is_readable(path: PurePath) -> bool:
@@ -36,13 +41,19 @@ def contents(suffix: str, content: bytes) -> Contents:
     looks, wanted = seems(content), _LOOKS[suffix.lower()]
     if looks == PROTECTED and wanted == DOCX:
         raise Unreadable("is protected by a password: save it without")
-    # What begins like a page may be less than a whole one; what does not, may be one all the same.
+    # A page may begin in any way.
     if looks != wanted and not (wanted == HTML and looks == TEXT):
-        seen = f"seems to be {looks}" if looks != TEXT else "does not look like one inside"
+        if looks == TEXT and not _is_utf8(content):
+            raise Unreadable(f"is not {wanted} inside: download it again, or save it anew")
         advice = _RENAME.get(looks, "save it as one of " + types())
-        raise Unreadable(
-            f"is not {wanted if wanted != TEXT else 'a text file'}, it {seen}: {advice}"
-        )
+        raise Unreadable(f"seems to be {looks}: {advice}")
     if wanted == TEXT:
         return text.read(content)
     return parser.parsed(wanted, content)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        return b"\0" not in content and bool(content.decode())
+    except UnicodeDecodeError:
+        return False

@@ -67,30 +67,53 @@ def _lines(page: str) -> list[str]:
 
 
 def _without_edges(pages: Sequence[list[str]]) -> list[list[str]]:
-    """The pages without page numbers and without what most of three or more pages share."""
-    edges = Counter(key for page in pages for key in {_key(page[at]) for at in _edge(page)})
-    common = {key for key, count in edges.items() if count >= 3 and count > len(pages) / 2}
-    return [_body(page, common) for page in pages]
-
-
-def _body(page: Sequence[str], common: set[str]) -> list[str]:
-    out = {at for at in _edge(page) if _key(page[at]) in common or _is_page_number(page[at])}
-    said = [at for at, line in enumerate(page) if line and at not in out]
-    return [page[at] for at in range(said[0], said[-1] + 1) if at not in out] if said else []
+    """The pages without their numbers and without what most of three or more pages share."""
+    keys = Counter(key for page in pages for key in {_key(page[at]) for at in _edge(page)})
+    common = {key for key, count in keys.items() if count >= 3 and count > len(pages) / 2}
+    numbers = [
+        {(at, number - index) for at in _ends(page) if (number := _page_number(page[at]))}
+        for index, page in enumerate(pages)
+    ]
+    offsets = Counter(offset for page in numbers for _, offset in page)
+    outs = [
+        {at for at in _edge(page) if _key(page[at]) in common}
+        | {at for at, offset in numbered if offsets[offset] > 1}
+        for page, numbered in zip(pages, numbers, strict=True)
+    ]
+    return [
+        _trimmed([line for at, line in enumerate(page) if at not in out])
+        for page, out in zip(pages, outs, strict=True)
+    ]
 
 
 def _edge(page: Sequence[str]) -> set[int]:
-    """Where the first and last lines of a page stand that say something."""
+    """Where the first and last lines of a page stand that say something, a few of many."""
     said = [at for at, line in enumerate(page) if line]
-    return {*said[:_EDGE], *said[-_EDGE:]}
+    few = min(_EDGE, len(said) // 4)
+    return {*said[:few], *said[len(said) - few :]}
+
+
+def _ends(page: Sequence[str]) -> set[int]:
+    said = [at for at, line in enumerate(page) if line]
+    return {said[0], said[-1]} if len(said) > 1 else set()
 
 
 def _key(line: str) -> str:
     return re.sub(r"\d+", "0", line.lower())
 
 
-def _is_page_number(line: str) -> bool:
-    return bool(re.fullmatch(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*", line, re.I))
+def _page_number(line: str) -> int:
+    """The number of a line that may be a page's, else 0: whether it is, the other pages tell."""
+    found = re.fullmatch(
+        r"[^\w.]*(?:page\s*)?(\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?[^\w.]*", line, re.I
+    )
+    return int(found[1]) if found else 0
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    """Lines without blank ones at the ends: a paragraph may go on over the page."""
+    said = [at for at, line in enumerate(lines) if line]
+    return list(lines[said[0] : said[-1] + 1]) if said else []
 
 
 def _paragraphs(pages: Sequence[list[str]]) -> Iterator[Block]:
@@ -103,8 +126,8 @@ def _paragraphs(pages: Sequence[list[str]]) -> Iterator[Block]:
     paragraph = last = ""
     for line in [line for line in lines if line or not spaced] + [""]:
         if paragraph and not (line and _goes_on(last, line, width)):
-            item = _ITEM.match(paragraph)
-            yield Block("item" if item else "paragraph", _BULLET.sub("", paragraph, count=1))
+            item = _BULLET.match(paragraph)
+            yield Block("item" if item else "paragraph", paragraph[item.end() if item else 0 :])
             paragraph = ""
         paragraph = _joined(paragraph, line, words) if paragraph else line
         last = line

@@ -2,7 +2,7 @@
 
 import re
 
-TEXT, HTML, PDF, DOCX = "text", "an HTML page", "a PDF", "a Word document (.docx)"
+TEXT, HTML, PDF, DOCX = "plain text", "an HTML page", "a PDF", "a Word document (.docx)"
 PROTECTED = "an Office file protected by a password"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
