@@ -92,9 +92,9 @@ class Ingestion:
             content = reading.content(file)
             sha256, root = known.get(file.source, (None, None))
             if hashlib.sha256(content).hexdigest() != sha256:
-                return reading.article(file.source, content, label=str(file.path))
+                return reading.article(file.source, content, label=file.label)
         except InputError as error:
-            report.failed.append((str(file.path), str(error)))
+            report.failed.append((file.label, str(error)))
             return None
         if root != str(file.root):
             self.library.set_root(file.source, str(file.root))
@@ -119,13 +119,14 @@ class Ingestion:
         return seconds
 
     def _pruned(self, files: Sequence[File], folders: Iterable[Path]) -> list[str]:
-        """Remove what was ingested from these folders and is there no more."""
+        """Remove what was ingested from these folders and is seen to be there no more."""
         there = {file.source for file in files}
+        unseen = tuple(source for source in there if source.endswith("/"))
         gone = [
             source
             for folder in folders
             for source in self.library.sources_from(str(folder.resolve()))
-            if source not in there
+            if source not in there and not source.startswith(unseen)
         ]
         for source in gone:
             self.library.remove(source)

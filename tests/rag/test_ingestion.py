@@ -240,7 +240,7 @@ def test_a_reopened_library_is_not_encoded_again(place: Place) -> None:
 
 def test_bad_files_are_reported_and_the_rest_go_in(place: Place) -> None:
     place.write("a.txt", TEXTS[0])
-    place.write("b.txt", "").write_bytes("Straße".encode("latin-1"))
+    place.write("b.txt", "").write_bytes(b"\x93\xfa \xe9")
     place.write("c.txt", " \n\n")
     place.write("d.txt", "").write_bytes(b"text\0text")
     place.write("e.txt", TEXTS[1])

@@ -1,0 +1,160 @@
+"""Bytes -> text: Unicode as it says of itself, older encodings only where one reading is sure."""
+
+import codecs
+import re
+import unicodedata
+from itertools import pairwise
+
+from rag.reading.contents import Contents, Unreadable
+
+_MARKS = [
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
+_LATIN = ["cp1252", "mac_roman", "cp850", "cp1250", "iso8859_2", "cp1254", "cp1257"]
+# Letters beyond a to z. French and Italian words that English, German and Spanish borrow keep them.
+_ALPHABETS = [
+    "àâæçèéêëîïñôœùûüÿ",
+    "äöüßéèà",
+    "áéíñóúüªº",
+    "àèéìíîòóùú",
+    "áâãàçéêíóôõúü",
+    "àáçèéíïòóúüŀ",
+    "äåéöæøü",
+    "áéíóöúüőű",
+    "áčďéěíňóřšťúůýž",
+    "áäčďéíĺľňóôŕšťúýž",
+    "ąćęłńóśźż",
+    "čćđšž",
+    "âăîșşțţ",
+    "çğıöşüâîû",
+    "ąčęėįšųūž",
+    "āčēģīķļņšūž",
+    "äõöüšž",
+]
+# Written in other scripts: only languages that such an encoding is for.
+_OTHER_SCRIPTS = {
+    "cp1251": "Russian Ukrainian Bulgarian Serbian Belarusian Macedonian Kazakh",
+    "koi8_r": "Russian",
+    "koi8_u": "Ukrainian Russian",
+    "cp866": "Russian",
+    "iso8859_5": "Russian Bulgarian Serbian",
+    "mac_cyrillic": "Russian Ukrainian Bulgarian Serbian",
+    "cp1253": "Greek",
+    "iso8859_7": "Greek",
+    "cp1255": "Hebrew",
+    "cp1256": "Arabic Farsi",
+    "gb18030": "Chinese",
+    "big5": "Chinese",
+    "cp932": "Japanese",
+    "euc_jp": "Japanese",
+    "cp949": "Korean",
+}
+_CAPITAL_INSIDE = re.compile(r"[^\W\d_A-Z]?[a-z][^\W\d_a-zA-Z]")
+_PROBE = 200_000
+"""Bytes that are looked at to tell an encoding; the whole must then decode in it."""
+
+
+def read(content: bytes) -> Contents:
+    """A text file, unchanged. Raises Unreadable where it is no text or its encoding is unsure."""
+    return Contents(decoded(content))
+
+
+def decoded(content: bytes) -> str:
+    """The text that `content` is. A wrong guess would be quoted as if it stood there, so there is
+    none: Raises Unreadable where there is more than one reading."""
+    text = in_utf(content)
+    if text is None:
+        text = _in_latin(content)
+    if text is None:
+        text = _in_another_script(content)
+    if text is None:
+        raise Unreadable("is not UTF-8 text, nor surely in another encoding: save it as UTF-8")
+    return text
+
+
+def in_utf(content: bytes) -> str | None:
+    """The text where it is UTF-8, or UTF-16 or UTF-32 with a mark; None where it is 8-bit text.
+
+    Raises Unreadable where it is binary, or marked and damaged.
+    """
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(name)
+            except UnicodeDecodeError as error:
+                raise Unreadable(
+                    f"is damaged {name.upper()} text (byte {error.start}): save it as UTF-8"
+                ) from error
+    if b"\0" in content:
+        raise Unreadable("is binary, or UTF-16 without a mark, not text: save it as UTF-8")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _in_latin(content: bytes) -> str | None:
+    """The text where every reading of it as words of a language in Latin script is the same."""
+    if _is_damaged_utf8(content):
+        return None
+    readings = set()
+    for name in _LATIN:
+        try:
+            text = content.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if _reads_well(text[:_PROBE]):
+            readings.add(text)
+    return readings.pop() if len(readings) == 1 else None
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether there are UTF-8 letters in it: then it is UTF-8 with a few bytes amiss."""
+    return bool(re.search(rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", content))
+
+
+def _reads_well(text: str) -> bool:
+    """Whether the letters beyond a to z are of one language, few, and stand as letters do."""
+    beyond = [one for one in text if one > "\x7f"]
+    letters = [one for one in beyond if one.isalpha()]
+    if any(unicodedata.category(one) in ("Cc", "Cn", "Co") for one in beyond):
+        return False
+    if len(letters) > 0.25 * sum(map(str.isalpha, text)):
+        return False
+    if any(before.islower() and one.isupper() for before, one in pairwise(text) if one > "\x7f"):
+        return False
+    inside = re.search(
+        r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”„«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]", text
+    )
+    used = {one.lower() for one in letters}
+    return not inside and any(used <= set(alphabet) for alphabet in _ALPHABETS)
+
+
+def _in_another_script(content: bytes) -> str | None:
+    """The text where charset-normalizer finds one language, in an encoding that is for it."""
+    from charset_normalizer import from_bytes
+
+    found = [
+        match
+        for match in from_bytes(content[:_PROBE], cp_isolation=list(_OTHER_SCRIPTS))
+        if match.language in _OTHER_SCRIPTS.get(match.encoding, "").split()
+        and match.percent_coherence >= 10
+    ]
+    if not found:
+        return None
+    best = min(found, key=lambda match: (match.percent_chaos, -match.percent_coherence))
+    rivals = [
+        match
+        for match in found
+        if match.percent_chaos <= best.percent_chaos + 2
+        and match.percent_coherence >= best.percent_coherence - 15
+    ]
+    if best.percent_chaos > 3 or any(str(match) != str(best) for match in rivals):
+        return None
+    try:
+        return content.decode(best.encoding)
+    except UnicodeDecodeError:
+        return None
