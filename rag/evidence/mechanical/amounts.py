@@ -1,0 +1,168 @@
+"""Numbers and dates that a statement gives and its quotes do not."""
+
+from collections.abc import Iterator, Sequence
+
+from rag.evidence.mechanical.dates import Date, agree
+from rag.evidence.mechanical.quantities import Quantity, bears_out
+from rag.evidence.mechanical.reading import Objection, Reading
+
+_SAME_TIME = ("that year", "same year", "this year", "that time", "then")
+
+
+def number_objections(
+    said: Reading, quotes: Sequence[Reading], context: Reading
+) -> Iterator[Objection]:
+    """Numbers and lone years that no quote gives."""
+    given = [quantity for quote in quotes for quantity in quote.quantities]
+    for quantity in said.quantities:
+        if quantity.implied or _dated(quantity, quotes):
+            continue
+        if _naming(quantity, said) and _named_around(quantity, said, context):
+            continue
+        if quantity.year and _resolved(int(quantity.value), quotes, context):
+            continue
+        if quantity.sort == "decade" and _decade_of(quantity, quotes):
+            continue
+        if quantity.sort == "century" and any(
+            -(-year // 100) == quantity.value for quote in quotes for year in quote.years
+        ):
+            continue
+        bearing = [other for other in given if bears_out(quantity, other)]
+        if not bearing:
+            yield Objection("number", _instead(quantity, given))
+        elif other := _elsewhere(quantity, bearing, given):
+            yield Objection("number", f"The quotes say {other.text}, not {quantity.text}")
+
+
+def date_objections(
+    said: Reading, quotes: Sequence[Reading], context: Reading
+) -> Iterator[Objection]:
+    """Days, months and weekdays that no quote gives."""
+    given = [date for quote in quotes for date in quote.dates]
+    days = {
+        int(quantity.value)
+        for quote in quotes
+        for quantity in quote.quantities
+        if quantity.sort == "ordinal"
+    }
+    objected: set[str] = set()
+    for date in said.dates:
+        if date.text in objected or any(
+            other.text == date.text and _stands(other, given, days, quotes, context)
+            for other in said.dates
+        ):
+            continue
+        objected.add(date.text)
+        yield Objection("date", _other_date(date, given))
+
+
+def _naming(quantity: Quantity, said: Reading) -> bool:
+    """Whether it belongs to a name rather than counts: F-35, the 80th anniversary."""
+    if quantity.sort == "ordinal" and quantity.nouns:
+        return True
+    at = quantity.first
+    return at > 1 and said.tokens[at - 1].key == "-" and said.tokens[at - 2].capital
+
+
+def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
+    """Whether what surrounds the quotes has the number in the same name."""
+    if quantity.sort == "ordinal":
+        return any(
+            other.value == quantity.value and other.nouns[:1] == quantity.nouns[:1]
+            for other in context.quantities
+            if other.sort == "ordinal"
+        )
+    start = said.tokens[quantity.first - 2].start
+    return said.text[start : said.tokens[quantity.last].end] in context.text
+
+
+def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
+    """Whether it is the year or the day of a date in the quotes."""
+    value = int(quantity.value)
+    return any(
+        (quantity.year and value == date.year) or (quantity.sort == "ordinal" and value == date.day)
+        for quote in quotes
+        for date in quote.dates
+    )
+
+
+def _decade_of(decade: Quantity, quotes: Sequence[Reading]) -> bool:
+    years = {year // 10 * 10 for quote in quotes for year in quote.years}
+    return any(decade.value in (year, year % 100) for year in years)
+
+
+def _resolved(year: int, quotes: Sequence[Reading], context: Reading) -> bool:
+    """Whether quotes that leave their year open stand in a context that gives it."""
+    if year not in context.years or any(quote.years for quote in quotes):
+        return False
+    return any(
+        quote.dates or any(phrase in quote.text.lower() for phrase in _SAME_TIME)
+        for quote in quotes
+    )
+
+
+def _stands(
+    date: Date,
+    given: Sequence[Date],
+    days: set[int],
+    quotes: Sequence[Reading],
+    context: Reading,
+) -> bool:
+    """Whether the quotes give the date, its year or month perhaps by what stands around them."""
+    years = {year for quote in quotes for year in quote.years}
+    if date.year is not None and date.year not in years:
+        if years or date.year not in context.years:
+            return False
+    alike = [other for other in given if agree(date, other)]
+    if any(date.day is None or other.day is not None for other in alike):
+        return True
+    if date.month is None or date.day is None or date.day not in days:
+        return False
+    return bool(alike) or any(other.month == date.month for other in context.dates)
+
+
+def _other_date(date: Date, given: Sequence[Date]) -> str:
+    rivals = {other.text for other in given if other.parts == date.parts}
+    if len(rivals) == 1:
+        return f"The quotes say {rivals.pop()}, not {date.text}"
+    return f"{date.text} is not in the quotes"
+
+
+def _elsewhere(
+    quantity: Quantity, bearing: Sequence[Quantity], given: Sequence[Quantity]
+) -> Quantity | None:
+    """The other number that the quotes give what is counted here, where they give this number to
+    something else."""
+    if not quantity.nouns or quantity.sort not in ("plain", "percent"):
+        return None
+    nouns = set(quantity.nouns)
+    if any(not other.nouns or nouns & set(other.nouns) for other in bearing):
+        return None
+    rivals = [
+        other
+        for other in given
+        if not other.implied and other.sort == quantity.sort and nouns & set(other.nouns)
+    ]
+    return rivals[0] if len({rival.value for rival in rivals}) == 1 else None
+
+
+def _instead(quantity: Quantity, given: Sequence[Quantity]) -> str:
+    nouns = set(quantity.nouns)
+    rivals = [
+        other
+        for other in given
+        if not other.implied
+        and other.year == quantity.year
+        and other.sort == quantity.sort
+        and (nouns & set(other.nouns) or other.year)
+    ]
+    ours = f"{quantity.bound} {quantity.text}" if _bounds_differ(quantity, given) else quantity.text
+    if len({rival.value for rival in rivals}) == 1:
+        rival = rivals[0]
+        theirs = rival.text if rival.bound == "exact" else f"{rival.bound} {rival.text}"
+        return f"The quotes say {theirs}, not {ours}"
+    return f"{quantity.text} is not in the quotes"
+
+
+def _bounds_differ(quantity: Quantity, given: Sequence[Quantity]) -> bool:
+    return quantity.bound != "exact" and any(other.value == quantity.value for other in given)

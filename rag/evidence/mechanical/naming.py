@@ -1,0 +1,209 @@
+"""Names, titles and quoted phrases that a statement gives and its quotes do not."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.evidence.mechanical.names import Name, initials, name_like, same
+from rag.evidence.mechanical.reading import Objection, Reading
+from rag.evidence.mechanical.words import Token, families, listed, stem
+
+_QUOTED = re.compile(r'"([^"]{2,}?)"|(?<!\w)\'((?:[^\']|(?<=\w)\'(?=\w))+?)\'(?!\w)')
+
+
+def name_objections(
+    said: Reading, quotes: Sequence[Reading], context: Reading
+) -> Iterator[Objection]:
+    """Names that stand neither in the quotes nor, where the quotes point to one, around them."""
+    objected: set[tuple[str, ...]] = set()
+    for name in said.names:
+        parts = [part for part in name.parts if part not in listed("titlewords")]
+        if not _is_name(name, said, quotes, context) or name.parts in objected:
+            continue
+        if any(_abbreviates(parts, reading) for reading in (*quotes, context)):
+            continue
+        unquoted = [part for part in parts if not any(_found(part, quote) for quote in quotes)]
+        missing = [part for part in unquoted if not _found(part, context)]
+        if not unquoted or missing and _may_be_known(parts, missing, quotes, context):
+            continue
+        rival = _rival(name, said, quotes)
+        if not missing and not rival:
+            continue
+        objected.add(name.parts)
+        if rival:
+            yield Objection("name", f"The quotes say {rival}, not {name.text}")
+        else:
+            yield Objection("name", f'"{name.text}" is not in the quotes')
+
+
+def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+    """Titles that the quotes give to others than the statement does."""
+    for name in said.names:
+        ours = _titles(name, said)
+        if not ours:
+            continue
+        persons = [part for part in name.parts if part not in listed("titlewords")]
+        if not persons or persons[-1].startswith("@"):
+            continue
+        theirs: set[str] = set()
+        for quote in quotes:
+            for other in quote.names:
+                if any(same(persons[-1], part) for part in other.parts):
+                    theirs |= _titles(other, quote)
+        vague = listed("vague_titles")
+        if not theirs or (ours | theirs) & vague or _same_title(ours, theirs):
+            continue
+        given, claimed = sorted(theirs)[0], sorted(ours - theirs)[0]
+        yield Objection("title", f"The quotes call {name.text.split()[-1]} {given}, not {claimed}")
+
+
+def phrase_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+    """Quoted phrases that do not stand in the quotes word for word."""
+    there = " ".join(_bare(quote.text) for quote in quotes)
+    for match in _QUOTED.finditer(said.text):
+        phrase = match[1] or match[2]
+        if _bare(phrase) and _bare(phrase) not in there:
+            yield Objection("phrase", f'"{phrase}" is not in the quotes word for word')
+
+
+def _bare(text: str) -> str:
+    """Text as spaced words, without marks and case."""
+    return " " + " ".join(re.findall(r"[^\W_]+", text.lower())) + " "
+
+
+def _is_name(name: Name, said: Reading, quotes: Sequence[Reading], context: Reading) -> bool:
+    if name.sure:
+        return True
+    return name_like(said.tokens, name) or any(
+        name.parts[0] in reading.parts for reading in (*quotes, context)
+    )
+
+
+def _found(part: str, reading: Reading) -> bool:
+    """Whether a text has a part of a name, in any spelling."""
+    if part in reading.parts or part in reading.keys:
+        return True
+    if part[0] != "@" and stem(part) in reading.stems:
+        return True
+    if any(same(part, other) for other in reading.parts):
+        return True
+    return 2 <= len(part) <= 6 and part[0] != "@" and part in _spelled(reading.tokens).split()
+
+
+def _spelled(tokens: Sequence[Token]) -> str:
+    """The initials of all runs of capitalised words, bridged by `of`, `for`, `and`."""
+    letters: list[str] = []
+    for token in tokens:
+        if token.capital:
+            letters.append(token.key[0])
+        elif token.key not in ("of", "for", "and", "the", "-", "&"):
+            letters.append(" ")
+    return "".join(letters)
+
+
+def _abbreviates(parts: Sequence[str], reading: Reading) -> bool:
+    """Whether a text has the name by its initials."""
+    return len(parts) > 2 and initials(parts) in reading.keys
+
+
+def _may_be_known(
+    parts: Sequence[str],
+    missing: Sequence[str],
+    quotes: Sequence[Reading],
+    context: Reading,
+) -> bool:
+    """Whether only given names are missing, of one whom the quotes give no other."""
+    if any(part[0] == "@" for part in missing):
+        return False
+    known = [part for part in (parts[-1], parts[0]) if part not in missing and part[0] != "@"]
+    for surname in known:
+        bearers = [
+            (other, at)
+            for reading in (*quotes, context)
+            for other in reading.names
+            for at, part in enumerate(other.parts)
+            if same(part, surname)
+        ]
+        if bearers and all(_fits(parts, surname, other.parts, at) for other, at in bearers):
+            return True
+    return False
+
+
+def _fits(parts: Sequence[str], surname: str, theirs: Sequence[str], at: int) -> bool:
+    """Whether a name whose part `at` is our surname may be ours: bare, or with a like given name."""
+    if surname == parts[0] and surname != parts[-1]:
+        return at == len(theirs) - 1 and (at == 0 or theirs[at - 1] in listed("titlewords"))
+    return (
+        at == 0
+        or theirs[at - 1] in listed("titlewords")
+        or any(part[:3] == their[:3] for part in parts[:-1] for their in theirs[:at])
+    )
+
+
+def _rival(name: Name, said: Reading, quotes: Sequence[Reading]) -> str | None:
+    """The name that stands in a quote where the statement has `name`, by the words beside it."""
+    before, after = _beside(name, said)
+    for quote in quotes:
+        for other in quote.names:
+            if any(_found(part, said) for part in other.parts):
+                continue
+            theirs_before, theirs_after = _beside(other, quote)
+            if (after and after == theirs_after) or (before and before == theirs_before):
+                return other.text
+    return None
+
+
+def _beside(name: Name, reading: Reading) -> tuple[str, str]:
+    """The words just before and after a name with their stems: `stationed in`, `attacked`."""
+    tokens = reading.tokens
+    after = ""
+    at = name.last + 1
+    if at < len(tokens) and tokens[at].key == ",":
+        closing = [i for i in range(at + 1, min(at + 9, len(tokens))) if tokens[i].key == ","]
+        at = closing[0] + 1 if closing else at
+    for token in tokens[at : at + 3]:
+        if not token.is_word:
+            break
+        if token.key not in listed("function"):
+            after = stem(token.key)
+            break
+    before: list[str] = []
+    for token in reversed(tokens[max(0, name.first - 3) : name.first]):
+        if not token.is_word:
+            break
+        before.insert(0, stem(token.key))
+        if token.key not in listed("function"):
+            return " ".join(before), after
+    return "", after
+
+
+def _titles(name: Name, reading: Reading) -> set[str]:
+    """The titles that a text attaches to a name: in it, or after it between commas."""
+    known = {title for family in families("titles") for title in family}
+    joined = "-".join(name.parts).replace("prime-minister", "premier")
+    found = {part for part in joined.split("-") if part in known}
+    if found:
+        return found
+    tokens = reading.tokens
+    at = name.last + 1
+    if at < len(tokens) and tokens[at].key == ",":
+        words: list[str] = []
+        for token in tokens[at + 1 : at + 8]:
+            if not (token.is_word or token.key == "-") or token.key in ("who", "and", "whose"):
+                break
+            words.append(token.key)
+        joined = "-".join(words).replace("prime-minister", "premier")
+        found = {part for part in joined.split("-") if part in known}
+    if not found:
+        lower = [token.key for token in tokens[max(0, name.first - 2) : name.first]]
+        joined = "-".join(lower).replace("prime-minister", "premier")
+        found = {joined.split("-")[-1]} & known
+    return found
+
+
+def _same_title(ours: set[str], theirs: set[str]) -> bool:
+    return any(ours & family and theirs & family for family in _title_families())
+
+
+def _title_families() -> list[frozenset[str]]:
+    return [frozenset(family | {"premier"}) if "prime-minister" in family else family
+            for family in families("titles")]  # fmt: skip

@@ -1,0 +1,73 @@
+"""A statement + its quotes -> what the quotes do not say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rag.evidence.mechanical.amounts import date_objections, number_objections
+from rag.evidence.mechanical.direction import direction_objections
+from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
+from rag.evidence.mechanical.polarity import (
+    negation_objections,
+    opposite_objections,
+    strong_objections,
+)
+from rag.evidence.mechanical.reading import Objection, read, united
+
+KINDS = (
+    "number", "date", "name", "title", "phrase", "negation", "opposite", "overclaim", "direction"
+)  # fmt: skip
+
+
+def objections(statement: str, quotes: Sequence[str], context: str = "") -> list[str]:
+    """What `quotes` do not say of `statement`, each in a short sentence; empty where nothing.
+
+    A name, and the year of a date, may also stand in `context`: what is around the quotes, and
+    their article's title.
+    """
+    return list(dict.fromkeys(found.reason for found in _objections(statement, quotes, context)))
+
+
+def features(statement: str, quotes: Sequence[str], context: str = "") -> Mapping[str, float]:
+    """The objections counted by kind, and shares (0 to 1) of the statement's words and names that
+    the quotes and their context have."""
+    said = read(statement)
+    read_quotes = [read(quote) for quote in quotes]
+    around = read(context)
+    counts = dict.fromkeys(KINDS, 0.0)
+    for found in _objections(statement, quotes, context):
+        counts[found.kind] += 1
+    words = [word for _, word in said.content]
+    parts = [part for name in said.names for part in name.parts]
+    quoted = united(read_quotes, "stems")
+    named = united(read_quotes, "parts")
+    return counts | {
+        "words_in_quotes": _share([word in quoted for word in words]),
+        "words_around": _share([word in quoted or word in around.stems for word in words]),
+        "words_in_best_quote": max(
+            (_share([word in quote.stems for word in words]) for quote in read_quotes), default=0.0
+        ),
+        "names_in_quotes": _share([part in named for part in parts]),
+        "names_around": _share([part in named or part in around.parts for part in parts]),
+        "numbers": float(len(said.quantities) + len(said.dates)),
+        "words": float(len(words)),
+    }
+
+
+def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator[Objection]:
+    said = read(statement)
+    given = [read(quote) for quote in quotes]
+    if any(said.text.lower() == quote.text.lower() for quote in given):
+        return
+    around = read(context)
+    yield from number_objections(said, given, around)
+    yield from date_objections(said, given, around)
+    yield from name_objections(said, given, around)
+    yield from title_objections(said, given)
+    yield from phrase_objections(said, given)
+    yield from negation_objections(said, given)
+    yield from opposite_objections(said, given)
+    yield from strong_objections(said, given)
+    yield from direction_objections(said, given)
+
+
+def _share(held: Sequence[bool]) -> float:
+    return sum(held) / len(held) if held else 1.0

@@ -1,0 +1,75 @@
+"""A statement or quote as the checks read it: its words, numbers, dates and names, found once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.evidence.mechanical.dates import Date, dates
+from rag.evidence.mechanical.names import Name, names
+from rag.evidence.mechanical.quantities import Quantity, quantities
+from rag.evidence.mechanical.words import Token, is_content, lemma, plain, stem, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Something a statement says that its quotes do not, and the kind of thing it is."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text read: `content` are the stems of the words that carry its meaning, in order, with
+    their tokens; `parts` are those of its names; quantities inside dates are left out."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    quantities: tuple[Quantity, ...]
+    dates: tuple[Date, ...]
+    names: tuple[Name, ...]
+    content: tuple[tuple[int, str], ...]
+    keys: frozenset[str]
+    lemmas: frozenset[str]
+    stems: frozenset[str]
+    parts: frozenset[str]
+
+    @property
+    def years(self) -> frozenset[int]:
+        """The years it names, alone or in dates."""
+        alone = {int(quantity.value) for quantity in self.quantities if quantity.year}
+        return frozenset(alone | {date.year for date in self.dates if date.year})
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Reading:
+    """Read a text."""
+    flat = plain(text)
+    words = tokens(flat)
+    found_dates = dates(flat)
+    spans = [(date.start, date.end) for date in found_dates]
+    numbers = tuple(
+        quantity
+        for quantity in quantities(words, flat)
+        if not any(start <= words[quantity.first].start < end for start, end in spans)
+    )
+    found_names = names(words, flat)
+    keys = frozenset(token.key for token in words)
+    return Reading(
+        text=flat,
+        tokens=words,
+        quantities=numbers,
+        dates=found_dates,
+        names=found_names,
+        content=tuple((at, stem(t.key)) for at, t in enumerate(words) if is_content(t)),
+        keys=keys,
+        lemmas=frozenset(lemma(word) for word in keys),
+        stems=frozenset(stem(word) for word in keys),
+        parts=frozenset(part for name in found_names for part in name.parts),
+    )
+
+
+def united(readings: Sequence[Reading], attribute: str) -> frozenset[str]:
+    """A set of words, over several readings."""
+    found: Iterable[frozenset[str]] = (getattr(reading, attribute) for reading in readings)
+    return frozenset().union(*found)
