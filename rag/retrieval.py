@@ -25,6 +25,7 @@ CANDIDATES = 30
 RANKED = 40
 """Candidates that late interaction ranks."""
 
+_TRIES = 5
 _RRF_K = 60
 _SENTENCE_SHARE = 0.5
 STOP_WORDS = frozenset(
@@ -59,9 +60,14 @@ class Retriever(BaseRetriever):
         passage, plus half of that in its best sentence.
         """
         vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
-        dense = self.index.nearest(vector, CANDIDATES, sources)
-        lexical = self.library.matching(_words(question), CANDIDATES, sources)
-        candidates = self.library.chunks(fused([dense, lexical])[:RANKED])
+        candidates: list[StoredChunk] = []
+        for _ in range(_TRIES):
+            dense = self.index.nearest(vector, CANDIDATES, sources)
+            lexical = self.library.matching(_words(question), CANDIDATES, sources)
+            ids = fused([dense, lexical])[:RANKED]
+            candidates = self.library.chunks(ids)
+            if len(candidates) == len(ids):
+                break  # else an article was replaced meanwhile, and its new chunks are not here
         return self._ranked(question, candidates)[: count or self.count]
 
     def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
