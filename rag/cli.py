@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 FOUND_SHORT = 3
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Ask your articles. Every sentence of an answer rests on an exact quote.",
@@ -60,8 +62,12 @@ def ingest(
     """Bring articles into the library; unchanged files cost nothing."""
     if prune and not all(path.is_dir() for path in paths):
         raise typer.BadParameter("--prune compares whole folders: name only folders")
-    with _service() as service, _progress("Ingesting") as progress:
-        report = service.ingest(paths, prune, progress)
+    try:
+        with _service() as service, _progress("Ingesting") as progress:
+            report = service.ingest(paths, prune, progress)
+    except KeyboardInterrupt:
+        _say("Interrupted: what is in stays, and the same command goes on from there")
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         _print_json(report)
     else:
@@ -149,7 +155,10 @@ def remove(
 def status(as_json: AsJson = False) -> None:
     """Show the library's counts and versions, and whether index and library agree."""
     with _service() as service:
+        short = service.verify_level()
         found = service.status()
+    if short:
+        found = replace(found, level=False)
     if as_json:
         _print_json(found)
     else:
@@ -160,8 +169,30 @@ def status(as_json: AsJson = False) -> None:
         print(f"index       {found.indexed} vectors, {state} the library")
         for what, version in found.made_with.items():
             print(f"{what:<11} {version}")
+    for problem in short:
+        _say(problem)
     if not found.level:
         raise typer.Exit(FOUND_SHORT)
+
+
+@app.command("export")
+def export_library(
+    file: Annotated[Path, typer.Argument(help="The archive to write.")],
+) -> None:
+    """Write the whole library to one file, a backup; it may be in use meanwhile."""
+    with _service() as service:
+        service.export(file)
+        count = service.status().articles
+    _say(f"{count} articles are in {file}: `citewell import {file}` brings them back")
+
+
+@app.command("import")
+def import_library(
+    file: Annotated[Path, typer.Argument(help="What `export` wrote.")],
+) -> None:
+    """Bring an exported library in; the library must be empty."""
+    with _service() as service:
+        print(f"{service.restore(file)} imported")
 
 
 @contextmanager
@@ -185,11 +216,18 @@ def _progress(what: str) -> Iterator["Progress"]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal

@@ -26,6 +26,7 @@ CANDIDATES = 30
 RANKED = 40
 """Candidates that late interaction ranks."""
 
+_TRIES = 5
 _RRF_K = 60
 _SENTENCE_SHARE = 0.5
 STOP_WORDS = frozenset(
@@ -69,17 +70,35 @@ class Retriever(BaseRetriever):
         Scores are the weighted mean cosine of the question's tokens with their best match in the
         passage, plus half of that in its best sentence.
         """
-        rankings = []
-        if self.stages.dense:
-            vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
-            rankings.append(self.index.nearest(vector, CANDIDATES, sources))
-        if self.stages.lexical:
-            rankings.append(self.library.matching(_words(question), CANDIDATES, sources))
-        ids = fused(rankings)[:RANKED]
-        found = self._ranked(question, self.library.chunks(ids))
+        vector = self._vector(question)
+        ids: list[int] = []
+        candidates: list[StoredChunk] = []
+        for _ in range(_TRIES):
+            ids = self._candidates(question, vector, sources)
+            candidates = self.library.chunks(ids)
+            if len(candidates) == len(ids):
+                break  # else an article was replaced meanwhile, and its new chunks are not here
+        found = self._ranked(question, candidates)
         if not self.stages.ranking:
             found = _in_order(found, ids)
         return found[: count or self.count]
+
+    def _vector(self, question: str) -> Floats | None:
+        """The question's vector, None where dense search is off."""
+        if not self.stages.dense:
+            return None
+        return np.array(self.embeddings.embed_query(question), dtype=np.float32)
+
+    def _candidates(
+        self, question: str, vector: Floats | None, sources: Collection[str] | None
+    ) -> list[int]:
+        """Ids of chunks that may answer, by meaning and by words, fused."""
+        rankings = []
+        if vector is not None:
+            rankings.append(self.index.nearest(vector, CANDIDATES, sources))
+        if self.stages.lexical:
+            rankings.append(self.library.matching(_words(question), CANDIDATES, sources))
+        return fused(rankings)[:RANKED]
 
     def rank(self, text: str, passages: Sequence[Passage]) -> list[Passage]:
         """These passages by how much they say of `text`, best first; those that have left the

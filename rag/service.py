@@ -18,7 +18,7 @@ from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
 from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
-from rag.library import Library
+from rag.library import Library, export, restore
 from rag.models import ChatModel, Limits, Models
 from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
 from rag.retrieval import Retriever
@@ -58,7 +58,7 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
     name, embeddings = open_embeddings(settings.embeddings, encoders.sentences)
     made_with = {"embeddings": name, "tokens": TOKEN_MODEL, "chunking": chunking.VERSION}
     library = Library(settings.data, made_with)
-    index = VectorIndex(library)
+    index = VectorIndex(library, settings.chroma_url)
     return Service(
         library=library,
         index=index,
@@ -250,9 +250,29 @@ class Service:
             articles=len(self.library.origins()),
             chunks=chunks,
             indexed=indexed,
-            level=chunks == indexed and not self.library.index_changes(),
+            level=chunks == indexed,
             made_with=self.made_with,
         )
+
+    def verify_level(self) -> list[str]:
+        """Where library and index are damaged or differ, one line each, all of both being read;
+        empty when neither is."""
+        self.library.check()
+        return self.index.problems()
+
+    def export(self, path: Path) -> None:
+        """Write the whole library to one file. Raises InputError."""
+        export(self.library, path)
+
+    def restore(self, path: Path) -> int:
+        """Bring an exported library in, where there is none yet; gives how many articles came.
+
+        Raises InputError and LibraryError; then nothing has changed.
+        """
+        with self.library.writing():
+            count = restore(self.library, path)
+            self.index.level()
+        return count
 
     def _among(self, patterns: Iterable[str]) -> list[str] | None:
         if self.library.is_empty():

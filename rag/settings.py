@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`, prefix `CITEWELL_`."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     embeddings: str = "bundled"
     """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
 
+    chroma_url: str = ""
+    """A Chroma server, such as http://localhost:8000; empty: embedded, beside the library."""
+
     api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""
 
@@ -61,6 +65,13 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s@?#]+/?", value):
+            raise ValueError("must be http:// or https:// with a host, and a port if need be")
+        return value
 
 
 def load_settings(**given: str | None) -> Settings:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -52,19 +52,21 @@ class Database:
         self._local = threading.local()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, wait: bool = True) -> Iterator[None]:
         """Be the one writer, across threads and processes; may be nested.
 
-        Raises LibraryBusy, naming the process that writes.
+        Raises LibraryBusy, naming the process that writes; also, unless told to `wait`, while
+        another thread of this one does.
         """
         holder = self.folder / "writer.pid"
-        with self._writers:
+        if not self._writers.acquire(blocking=wait):
+            raise LibraryBusy(f"{self.folder} is being written to: try again when that is finished")
+        try:
             try:
                 self._lock.acquire()
             except Timeout:
-                pid = holder.read_text().strip() if holder.exists() else "unknown"
                 raise LibraryBusy(
-                    f"Another process (pid {pid}) is writing to {self.folder}: "
+                    f"Another process (pid {_alive(holder)}) is writing to {self.folder}: "
                     "try again when it has finished"
                 ) from None
             except OSError as error:
@@ -72,10 +74,13 @@ class Database:
                     f"{self.folder} cannot be written to ({error.strerror}): check its permissions"
                 ) from error
             try:
-                holder.write_text(str(os.getpid()))
+                with suppress(OSError):  # a full disk keeps no name, but may keep a removal
+                    holder.write_text(str(os.getpid()))
                 yield
             finally:
                 self._lock.release()
+        finally:
+            self._writers.release()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -95,6 +100,23 @@ class Database:
         with self._explained():
             return self._connection().execute(query, values).fetchall()
 
+    def check(self) -> None:
+        """Read the whole file. Raises LibraryError where it is damaged."""
+        found = [str(row[0]) for row in self.rows("PRAGMA quick_check(1)")]
+        if found != ["ok"]:
+            raise LibraryError(self._damaged(found[0]))
+
+    def save(self, path: Path) -> None:
+        """Write what the database is at this moment to a new file at `path`."""
+        with self._explained(), closing(sqlite3.connect(path)) as target:
+            self._connection().backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+
+    def load(self, path: Path) -> None:
+        """Become what the database at `path` is, whole or not at all."""
+        with self.writing(), self._explained(), closing(sqlite3.connect(path)) as origin:
+            origin.backup(self._connection())
+
     def _connection(self) -> Connection:
         owned: _Owned | None = getattr(self._local, "owned", None)
         if owned is None:
@@ -104,6 +126,9 @@ class Database:
             owned = self._local.owned = _Owned(connection)
             self._opened.add(owned)
             connection.execute("PRAGMA journal_mode = WAL")
+            # A power cut may cost the last articles, which the next run brings in again; what is
+            # there is whole.
+            connection.execute("PRAGMA synchronous = NORMAL")
         return owned.connection
 
     @contextmanager
@@ -111,12 +136,49 @@ class Database:
         """Say of SQLite's errors what they mean for the library."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            raise LibraryError(
-                f"{self._file} cannot be used ({error}): check the disk and its permissions"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"{self._file} is damaged ({error}): delete the folder {self.folder} and ingest "
-                "your articles again"
-            ) from error
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_FULL:
+                explained = f"The disk of {self._file} is full: make room and run it again"
+            elif code == sqlite3.SQLITE_BUSY:
+                explained = f"{self._file} is in use ({error}): try again later"
+            elif isinstance(error, sqlite3.OperationalError) and not self._is_damaged(code):
+                explained = (
+                    f"{self._file} cannot be used ({error}): check the disk and its permissions"
+                )
+            else:
+                explained = self._damaged(str(error))
+            raise LibraryError(explained) from error
+
+    def _is_damaged(self, code: int) -> bool:
+        """Whether after an error of reading or writing the file itself proves to be damaged."""
+        if code != sqlite3.SQLITE_IOERR:
+            return False
+        try:
+            with closing(
+                sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True)
+            ) as own:
+                return bool(own.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+        except sqlite3.OperationalError:
+            return False
+        except sqlite3.DatabaseError:
+            return True
+
+    def _damaged(self, reason: str) -> str:
+        return (
+            f"{self._file} is damaged ({reason}): move the folder {self.folder} away, then "
+            "`citewell import` your backup or ingest your articles again"
+        )
+
+
+def _alive(holder: Path) -> str:
+    """The pid that the holder of the lock left; a process that is no more is not named."""
+    pid = "unknown"
+    try:
+        pid = str(int(holder.read_text()))
+        os.kill(int(pid), 0)
+    except PermissionError:
+        return pid  # another user's
+    except (OSError, ValueError, OverflowError):
+        return "unknown"
+    return pid

@@ -6,20 +6,25 @@ names nothing here.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
 from rag.encoders import Floats
 from rag.errors import LibraryError, UnknownSource
-from rag.library import rows
+from rag.library import rows, schema
 from rag.library.database import Database
 from rag.library.rows import Encoding, StoredChunk
 from rag.records import Article, Chunk, SourceFacts
 
+log = logging.getLogger(__name__)
+
+_REBUILD = "ingest your articles into a new folder: `CITEWELL_DATA=… citewell ingest FOLDER`"
 _FACTS = (
     "source, title, date, sha256, length(text), "
     "(SELECT count(*) FROM chunks WHERE article_id = articles.id)"
@@ -28,13 +33,14 @@ _FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
-    """The chunks that the vector index has yet to learn and to forget."""
+    """The chunks that the vector index, when in `state`, has yet to learn and to forget."""
 
+    state: str
     add: tuple[int, ...]
     delete: tuple[int, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.add or self.delete)
+    def __len__(self) -> int:
+        return len(self.add) + len(self.delete)
 
 
 class Library:
@@ -47,45 +53,87 @@ class Library:
         library was made with something else, is damaged or cannot be opened.
         """
         self.folder = folder
+        self._made_with = dict(made_with)
         self._database = Database(folder)
         if not self._meta():
             with self._database.transaction() as db:
                 if not self._meta():
-                    rows.begin(db, made_with)
+                    schema.begin(db, made_with)
+        self._migrate()
         meta = self._meta()
-        for key, value in {"schema": rows.SCHEMA, **made_with}.items():
+        for key, value in made_with.items():
             if meta.get(key) != value:
                 raise LibraryError(
                     f"The library in {folder} was made with {key} {meta.get(key)!r}, not "
-                    f"{value!r}: "
-                    "go back to that, or ingest your articles into a new folder (CITEWELL_DATA)"
+                    f"{value!r}: go back to that, or {_REBUILD}"
                 )
+
+    def _migrate(self) -> None:
+        """Bring an older library's tables up to date, in one transaction."""
+        found = self._meta().get("schema", "")
+        if found == schema.SCHEMA:
+            return
+        if found not in schema.MIGRATIONS:
+            raise LibraryError(
+                f"The library in {self.folder} has schema {found!r}, this Citewell knows "
+                f"{schema.SCHEMA!r}: use the Citewell that made it, or {_REBUILD}"
+            )
+        with self._database.transaction() as db:
+            schema.migrate(db, self._meta()["schema"])
+        log.info("The library in %s is brought to schema %s", self.folder, schema.SCHEMA)
 
     @property
     def id(self) -> str:
         """What tells this library from any other."""
         return self._meta()["id"]
 
+    def facts_of_making(self) -> dict[str, str]:
+        """The schema and what else must be the same for a library to be opened."""
+        return {"schema": schema.SCHEMA, **self._made_with}
+
     def close(self) -> None:
         """Close every thread's connection."""
         self._database.close()
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Be the one writer, across threads and processes. Raises LibraryBusy, naming the other."""
-        return self._database.writing()
+    def writing(self, wait: bool = True) -> AbstractContextManager[None]:
+        """Be the one writer, across threads and processes. Raises LibraryBusy, naming the other;
+        unless told to `wait`, also where a thread of this process writes."""
+        return self._database.writing(wait)
+
+    def check(self) -> None:
+        """Read the whole file. Raises LibraryError where it is damaged, naming the way out."""
+        self._database.check()
+
+    def save(self, path: Path) -> None:
+        """Write the library as it is at this moment to a new SQLite file; others may write on."""
+        self._database.save(path)
+
+    def load(self, path: Path) -> None:
+        """Become the library in the SQLite file at `path`, whole or not at all, with a new id: two
+        libraries may share a Chroma server. Its index is yet to be made."""
+        with self.writing():
+            self._database.load(path)
+            with self._database.transaction() as db:
+                db.execute("UPDATE meta SET value = ? WHERE key = 'id'", (uuid4().hex,))
+                db.execute("DELETE FROM meta WHERE key = 'index_state'")
+            self._migrate()
 
     def put(
-        self, article: Article, root: str | None, chunks: Sequence[tuple[Chunk, Encoding | None]]
+        self,
+        article: Article,
+        root: str | None,
+        chunks: Sequence[tuple[Chunk, Encoding | None]],
+        stamp: str | None = None,
     ) -> None:
         """Add an article, or replace the one of that source whole, in one transaction.
 
-        Every searchable chunk comes with its encoding. Raises LibraryError where the vectors are
-        not as long as the library's.
+        Every searchable chunk comes with its encoding; `stamp` is what its file looked like. Raises
+        LibraryError where the vectors are not as long as the library's.
         """
         dimensions = {str(len(encoding.vector)) for _, encoding in chunks if encoding}
         with self._database.transaction() as db:
             rows.delete_article(db, article.source)
-            article_id = rows.insert_article(db, article, root)
+            article_id = rows.insert_article(db, article, root, stamp)
             for chunk, encoding in chunks:
                 rows.insert_chunk(db, article, article_id, chunk, encoding)
             for dimension in dimensions:
@@ -93,8 +141,7 @@ class Library:
             if dimensions and dimensions != {self._meta()["dimension"]}:
                 raise LibraryError(
                     f"The vectors are {dimensions.pop()} long, those of the library in "
-                    f"{self.folder} {self._meta()['dimension']}: ingest your articles into a new "
-                    "folder (CITEWELL_DATA)"
+                    f"{self.folder} {self._meta()['dimension']}: {_REBUILD}"
                 )
 
     def remove(self, source: str) -> None:
@@ -124,10 +171,17 @@ class Library:
         found = self._database.rows("SELECT source, sha256, root FROM articles")
         return {source: (sha256, root) for source, sha256, root in found}
 
-    def set_root(self, source: str, root: str) -> None:
-        """Note that an unchanged article has moved to another folder."""
+    def stamps(self) -> dict[str, tuple[str, str | None]]:
+        """The stamp of every article's file and the folder it was ingested from, by source; those
+        without a stamp are left out."""
+        found = self._database.rows("SELECT source, stamp, root FROM articles WHERE stamp NOT NULL")
+        return {source: (stamp, root) for source, stamp, root in found}
+
+    def note_files(self, files: Iterable[tuple[str, str, str | None]]) -> None:
+        """Note of unchanged articles, (source, root, stamp), where their files are now and what
+        they look like."""
         with self._database.transaction() as db:
-            db.execute("UPDATE articles SET root = ? WHERE source = ?", (root, source))
+            db.executemany("UPDATE articles SET root = ?2, stamp = ?3 WHERE source = ?1", files)
 
     def sources_from(self, root: str) -> list[str]:
         """The sources that were ingested from the folder `root`."""
@@ -152,9 +206,23 @@ class Library:
         )
         return [Chunk(start, end, rows.spans(stored), known) for start, end, stored, known in found]
 
+    def encodings_of(self, source: str) -> list[Encoding | None]:
+        """The encodings of an article's chunks, in the order of `chunks_of`."""
+        found = self._database.rows(
+            "SELECT c.vector, c.tokens, c.token_ids, c.token_counts FROM chunks c "
+            "JOIN articles a ON a.id = c.article_id WHERE a.source = ? ORDER BY c.start",
+            (source,),
+        )
+        return [rows.encoding(row) for row in found]
+
     def count(self) -> int:
         """How many chunks can be found."""
-        return int(self._database.rows("SELECT count(vector) FROM chunks")[0][0])
+        return int(self._database.rows("SELECT value FROM meta WHERE key = 'chunks'")[0][0])
+
+    def chunk_ids(self) -> list[int]:
+        """The ids of all searchable chunks, in order."""
+        found = self._database.rows("SELECT id FROM words_docsize ORDER BY id")
+        return [id_ for (id_,) in found]
 
     def chunks(self, ids: Collection[int]) -> list[StoredChunk]:
         """The searchable chunks of these ids, in id order; ids that name none are passed over."""
@@ -210,19 +278,31 @@ class Library:
         return [frequencies.get(token, 0) for token in tokens]
 
     def index_changes(self) -> IndexChanges:
-        """What the vector index has yet to be told."""
-        found = self._database.rows("SELECT chunk_id, change FROM index_changes ORDER BY chunk_id")
+        """What the vector index has yet to be told, and its state when it was told last."""
+        state, *found = self._database.rows(
+            "SELECT 0, coalesce((SELECT value FROM meta WHERE key = 'index_state'), '') UNION ALL "
+            "SELECT * FROM (SELECT chunk_id, change FROM index_changes ORDER BY chunk_id)"
+        )
         return IndexChanges(
+            state[1],
             tuple(id_ for id_, change in found if change == "add"),
             tuple(id_ for id_, change in found if change == "delete"),
         )
 
-    def index_state(self) -> str:
-        """What `index_was_told` last: an index that says otherwise is of another moment."""
-        return self._meta().get("index_state", "")
+    def index_version(self) -> tuple[str, int, int]:
+        """Differs whenever `index_changes` does, and costs next to nothing.
+
+        Until the index is told, changes only come, or turn from adding a chunk to deleting it.
+        """
+        ((state, count, deletions),) = self._database.rows(
+            "SELECT coalesce((SELECT value FROM meta WHERE key = 'index_state'), ''), "
+            "count(*), coalesce(sum(change = 'delete'), 0) FROM index_changes"
+        )
+        return state, count, deletions
 
     def index_was_told(self, changes: IndexChanges, state: str) -> None:
-        """Note that the vector index knows these changes, and that its state has this name now."""
+        """Note that the vector index knows these changes, and that its state has this name now: an
+        index that says otherwise is of another moment."""
         told = [*((i, "add") for i in changes.add), *((i, "delete") for i in changes.delete)]
         with self._database.transaction() as db:
             db.executemany("DELETE FROM index_changes WHERE chunk_id = ? AND change = ?", told)

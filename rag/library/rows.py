@@ -1,10 +1,8 @@
 """How chunks and their encodings lie in the tables."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -12,40 +10,6 @@ import numpy.typing as npt
 from rag.encoders import TOKEN_DIMENSION, Floats, TokenVectors
 from rag.library.database import Connection
 from rag.records import Article, Chunk, Sentence
-
-SCHEMA = "1"
-
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE articles (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,
-    root TEXT,
-    title TEXT NOT NULL,
-    date TEXT,
-    sha256 TEXT NOT NULL,
-    text TEXT NOT NULL
-) STRICT;
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    article_id INTEGER NOT NULL REFERENCES articles (id),
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    sentences TEXT NOT NULL,
-    context TEXT NOT NULL,
-    vector BLOB,
-    tokens BLOB,
-    token_ids BLOB,
-    token_counts BLOB
-) STRICT;
-CREATE INDEX chunks_of_article ON chunks (article_id, start);
-CREATE VIRTUAL TABLE words USING fts5 (
-    context, body, tokenize = 'porter unicode61 remove_diacritics 2'
-);
-CREATE TABLE token_frequency (token INTEGER PRIMARY KEY, chunks INTEGER NOT NULL) STRICT;
-CREATE TABLE index_changes (chunk_id INTEGER PRIMARY KEY, change TEXT NOT NULL) STRICT;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +48,12 @@ STORED_COLUMNS = (
 )
 
 
-def begin(db: Connection, made_with: Mapping[str, str]) -> None:
-    """Make the tables of a new library."""
-    for statement in TABLES.split(";"):
-        db.execute(statement)
-    meta = {"schema": SCHEMA, "id": uuid4().hex, **made_with}
-    db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-
-
-def insert_article(db: Connection, article: Article, root: str | None) -> int:
+def insert_article(db: Connection, article: Article, root: str | None, stamp: str | None) -> int:
     """Add a row and give its id."""
     row = db.execute(
-        "INSERT INTO articles (source, root, title, date, sha256, text) VALUES (?, ?, ?, ?, ?, ?)",
-        (article.source, root, article.title, article.date, article.sha256, article.text),
+        "INSERT INTO articles (source, root, title, date, sha256, text, stamp) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (article.source, root, article.title, article.date, article.sha256, article.text, stamp),
     )
     assert row.lastrowid is not None
     return row.lastrowid
@@ -135,6 +92,7 @@ def insert_chunk(
         (row.lastrowid, chunk.context, article.text[chunk.start : chunk.end]),
     )
     _count_tokens(db, encoding.tokens.ids, 1)
+    _count_chunk(db, 1)
     db.execute("INSERT OR REPLACE INTO index_changes VALUES (?, 'add')", (row.lastrowid,))
 
 
@@ -148,6 +106,7 @@ def delete_article(db: Connection, source: str) -> bool:
     ).fetchall():
         db.execute("DELETE FROM words WHERE rowid = ?", (id_,))
         _count_tokens(db, np.frombuffer(tokens, dtype=np.uint16), -1)
+        _count_chunk(db, -1)
         db.execute("INSERT OR REPLACE INTO index_changes VALUES (?, 'delete')", (id_,))
     db.execute("DELETE FROM chunks WHERE article_id = ?", article)
     db.execute("DELETE FROM articles WHERE id = ?", article)
@@ -175,6 +134,20 @@ def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
     )
 
 
+def encoding(row: tuple[bytes | None, ...]) -> Encoding | None:
+    """The stored vector, tokens, token_ids and token_counts of a chunk as they were put in; None
+    for one that is not searched. To be put in again: where tokens start is not kept."""
+    if any(part is None for part in row):
+        return None
+    vector, tokens, ids, counts = (part or b"" for part in row)
+    vectors = np.frombuffer(tokens, dtype=np.int8).reshape(-1, TOKEN_DIMENSION).astype(np.float32)
+    return Encoding(
+        np.frombuffer(vector, dtype=np.float32),
+        TokenVectors(vectors, np.frombuffer(ids, dtype=np.uint16), np.empty(0, dtype=np.int32)),
+        np.frombuffer(counts, dtype=np.int32),
+    )
+
+
 def spans(stored: str) -> tuple[Sentence, ...]:
     """The sentences of a chunk as they are stored."""
     return tuple(Sentence(start, end, kind) for start, end, kind in json.loads(stored))
@@ -185,6 +158,10 @@ def _quantized(vectors: Floats) -> npt.NDArray[np.int8]:
     largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=0.0), 1e-9)
     rounded: npt.NDArray[np.int8] = np.rint(vectors * (127.0 / largest)).astype(np.int8)
     return rounded
+
+
+def _count_chunk(db: Connection, change: int) -> None:
+    db.execute("UPDATE meta SET value = value + ? WHERE key = 'chunks'", (change,))
 
 
 def _count_tokens(db: Connection, tokens: npt.NDArray[np.uint16], change: int) -> None:
