@@ -3,9 +3,10 @@
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eval.cases import Case, CaseSet, Excerpt, Fact
 from rag.errors import InputError
@@ -19,12 +20,14 @@ _ARTICLES = frozenset(("a", "an", "the"))
 
 @dataclass(frozen=True, slots=True)
 class SquadQuestion:
-    """A question and its gold answers as (text, start) in the article; none: unanswerable."""
+    """A question and its gold answers as (text, start) in the article; none: unanswerable, and then
+    what might be taken for one is `plausible`."""
 
     id: str
     question: str
     source: str
     answers: tuple[tuple[str, int], ...]
+    plausible: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Squad:
 
     articles: dict[str, str]
     questions: tuple[SquadQuestion, ...]
+
+    def without(self, sources: Collection[str]) -> "Squad":
+        """The same without these articles and the questions about them."""
+        return Squad(
+            {source: text for source, text in self.articles.items() if source not in sources},
+            tuple(asked for asked in self.questions if asked.source not in sources),
+        )
 
     def write(self, folder: Path) -> None:
         """Write the articles into `folder`, one text file each."""
@@ -54,9 +64,14 @@ def read_squad(path: Path) -> Squad:
             for paragraph in article["paragraphs"]:
                 for qa in paragraph["qas"]:
                     answers = () if qa.get("is_impossible") else qa["answers"]
-                    spans = {(a["text"], len(text) + a["answer_start"]) for a in answers}
                     questions.append(
-                        SquadQuestion(qa["id"], qa["question"], source, tuple(sorted(spans)))
+                        SquadQuestion(
+                            qa["id"],
+                            qa["question"],
+                            source,
+                            _spans(answers, len(text)),
+                            _spans(qa.get("plausible_answers", ()), len(text)),
+                        )
                     )
                 text += paragraph["context"] + "\n\n"
             articles[source] = text
@@ -104,6 +119,10 @@ def normalised(text: str) -> str:
     """
     words = re.findall(r"\w+", text.lower())
     return " ".join(word for word in words if word not in _ARTICLES)
+
+
+def _spans(answers: Iterable[dict[str, Any]], offset: int) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted({(one["text"], offset + one["answer_start"]) for one in answers}))
 
 
 def _case(asked: SquadQuestion, text: str, sentences: Sequence[tuple[int, int]]) -> Case:

@@ -56,11 +56,13 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A quotable sentence of a passage; `score` is its late-interaction share of the question."""
+    """A quotable sentence of a passage; `score` is its late-interaction share of the question,
+    `logit` the cross-encoder's, None where it has not read the sentence."""
 
     start: int
     end: int
     score: float
+    logit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

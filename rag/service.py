@@ -64,7 +64,11 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
         index=index,
         encoders=encoders,
         retriever=Retriever(
-            library=library, index=index, embeddings=embeddings, tokens=encoders.tokens
+            library=library,
+            index=index,
+            embeddings=embeddings,
+            tokens=encoders.tokens,
+            pairs=encoders.pairs,
         ),
         ingestion=Ingestion(library, index, embeddings, encoders.tokens),
         models=Models(

@@ -9,8 +9,7 @@ from importlib.resources import files
 
 from rag.encoders import PairScorer
 from rag.records import Citation, Passage, ScoredSentence
-from rag.retrieval import by_score
-from rag.segmentation import flat
+from rag.retrieval import by_score, reading
 
 JUDGED = 8
 """Sentences that the cross-encoder looks at, the best by late interaction."""
@@ -69,22 +68,22 @@ class Evidence:
 
 
 def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Evidence]:
-    """The sentences that may answer `question`, likeliest first.
+    """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most."""
+    return judged(question, passages, pairs, JUDGED)
 
-    Late interaction proposes `JUDGED` of them; the cross-encoder reads each under its article's
-    title.
+
+def judged(text: str, passages: Sequence[Passage], pairs: PairScorer, count: int) -> list[Evidence]:
+    """What the cross-encoder says of the `count` best sentences by late interaction, best first.
+
+    Those that it has read for `text` already, in the search, are not read again.
     """
-    places = by_score(passages)[:JUDGED]
-    logits = pairs.score([(question, reading(passage, at)) for passage, at in places])
-    found = [
-        Evidence(passage, passage.sentences[at], logit, calibration().probability(logit))
-        for (passage, at), logit in zip(places, logits.tolist(), strict=True)
-    ]
+    places = by_score(passages)[:count]
+    unread = [(passage, at) for passage, at in places if passage.sentences[at].logit is None]
+    logits = iter(pairs.score([(text, reading(*place)) for place in unread]).tolist())
+    found = []
+    for passage, at in places:
+        known = passage.sentences[at].logit
+        logit = next(logits) if known is None else known
+        probability = calibration().probability(logit)
+        found.append(Evidence(passage, passage.sentences[at], logit, probability))
     return sorted(found, key=lambda evidence: -evidence.logit)
-
-
-def reading(passage: Passage, at: int) -> str:
-    """The sentence `at` of a passage as the cross-encoder reads it."""
-    sentence = passage.sentences[at]
-    context = f"{passage.context}. " if passage.context else ""
-    return context + flat(passage.slice(sentence.start, sentence.end))

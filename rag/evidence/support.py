@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.encoders import PairScorer
-from rag.evidence.answers import Evidence, calibration, reading
+from rag.evidence.answers import Evidence, calibration, judged
 from rag.records import Passage
-from rag.retrieval import by_score
 
 READ = 4
 """Sentences that the cross-encoder reads for a statement, the best by late interaction."""
@@ -32,17 +31,9 @@ class Verdict:
 
 def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> Verdict:
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`)."""
-    places = by_score(passages)[:READ]
-    if not places:
+    found = judged(statement, passages, pairs, READ)
+    if not found:
         return Verdict(0.0, (), "The articles say nothing of it")
-    logits = pairs.score([(statement, reading(passage, at)) for passage, at in places]).tolist()
-    found = sorted(
-        (
-            Evidence(passage, passage.sentences[at], logit, calibration().probability(logit))
-            for (passage, at), logit in zip(places, logits, strict=True)
-        ),
-        key=lambda evidence: -evidence.logit,
-    )
     best = found[0].probability
     if best < calibration().threshold:
         return Verdict(best, tuple(found), "No quote bears it out")

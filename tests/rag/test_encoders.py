@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import encoders as module
 from rag.encoders import TOKEN_DIMENSION, Encoders, Floats, PairScorer, TokenVectors
+from rag.encoders.model import Files, Model
+from rag.encoders.pairs import FILES
 from rag.errors import ModelError
 from rag.segmentation import split
 
@@ -208,13 +209,13 @@ def test_an_answer_scores_above_what_is_on_the_same_matter_and_far_above_the_res
 
 def test_the_fitted_values_take_the_place_of_the_model_s_own(encoders: Encoders) -> None:
     pairs = [(QUESTION, ANSWER), (QUESTION, OTHER)]
-    as_bundled = PairScorer(adapted=False).score(pairs)
+    as_bundled = PairScorer(fitted=False).score(pairs)
     assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > LOGIT
 
 
 def test_the_question_is_told_from_the_passage() -> None:
     # Without segment ids this one is far below zero.
-    assert PairScorer(adapted=False).score([("noon", ANSWER)])[0] > 0
+    assert PairScorer(fitted=False).score([("noon", ANSWER)])[0] > 0
 
 
 def test_a_pair_s_score_hardly_depends_on_its_batch_and_keeps_its_place(
@@ -276,9 +277,9 @@ def test_making_encoders_loads_no_model_and_no_runtime() -> None:
     ],
 )
 def test_a_file_that_is_missing_or_not_the_pinned_one_is_named_with_the_next_step(
-    change: Callable[[module._Files], module._Files], what: str
+    change: Callable[[Files], Files], what: str
 ) -> None:
-    model = module._Model(change(module._MINILM))
+    model = Model(change(FILES))
     with pytest.raises(ModelError, match=what) as caught:
         model.load()
     assert "make clean setup" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Fit the projection of the token vectors: `python -m eval.projection SQUAD_FILE`.
+"""Fit the projection of the token vectors: `python -m eval.fitting.projection SQUAD_FILE`.
 
 Principal components (Pearson 1901) of unit token states, not centred, since late interaction
 compares directions. Writes `rag/projection.npy`, float16 of shape (384, 96).
@@ -25,7 +25,7 @@ def main() -> None:
     articles = read_squad(Path(sys.argv[1])).articles.values()
     paragraphs = [paragraph for text in articles for paragraph in text.split("\n\n")]
     projection = principal_directions(TokenEncoder().states(paragraphs))
-    target = Path(__file__).parent.parent / "rag" / "projection.npy"
+    target = Path(__file__).parent.parent.parent / "rag" / "projection.npy"
     np.save(target, projection.astype(np.float16))
 
 

