@@ -180,7 +180,7 @@ class OpenAIServer:
         self.requests, self._script, self._at = [], [], 0
         return self
 
-    def saw_hang_up(self, seconds: float = 10) -> bool:
+    def saw_hang_up(self, seconds: float = 60) -> bool:
         """Whether a client closes a connection before all was said, within `seconds` from now;
         each is counted once."""
         return self._hung_up.acquire(timeout=seconds)

@@ -26,6 +26,7 @@ MARCHED = "Oleg Salyukov led 11,000 troops in a march through Red Square."
 WATCHED = "Putin and Xi Jinping watched the Victory Day parade together in Red Square."
 NONSENSE = "The Louvre sells bicycles to penguins."
 REFUSAL = prompts.load("refusal")
+LONG = 250.0  # seconds that no test comes to, however busy the machine is
 
 
 class Heard(Listener):
@@ -42,7 +43,7 @@ class Heard(Listener):
         return self.left.is_set()
 
 
-def by_model(service: Service, first_token: float = 20.0, answer: float = 20.0) -> Service:
+def by_model(service: Service, first_token: float = LONG, answer: float = LONG) -> Service:
     """The service with a model set."""
     return replace(service, models=Models("openai:test", limits=Limits(first_token, answer)))
 
@@ -194,8 +195,7 @@ def test_quotes_answer_where_the_model_fails_and_the_answer_says_why(
     seeds_service: Service, openai_server: OpenAIServer, fault: str
 ) -> None:
     openai_server.misbehaves(fault, retry_after=0, text="" if fault == "empty" else NONSENSE[:30])
-    seconds = 0.4 if fault in SLOW else 20.0
-    answer = by_model(seeds_service, seconds, 20.0).ask(TROOPS)
+    answer = by_model(seeds_service, 0.4 if fault in SLOW else LONG).ask(TROOPS)
     assert_holds(seeds_service, answer)
     quotes = seeds_service.ask(TROOPS, model=EXTRACTIVE)
     assert (answer.claims, answer.citations) == (quotes.claims, quotes.citations)
@@ -213,7 +213,7 @@ def test_what_was_borne_out_before_the_stream_broke_is_kept_and_marked(
     places = ("stall_after", "cut_after", "garbage_after")
     later = {place: 3 for place in places if getattr(FAULTS[fault], place) is not None}
     openai_server.misbehaves(fault, text=SAID_BY_THEN, piece=40, **later)
-    answer = by_model(seeds_service, first_token=1.0).ask(TROOPS)
+    answer = by_model(seeds_service, 3.0 if fault in SLOW else LONG).ask(TROOPS)
     assert_holds(seeds_service, answer)
     assert texts(answer) == [MARCHED]
     assert answer.model == "openai:test"
@@ -286,11 +286,13 @@ def test_a_server_that_is_out_of_reach_leaves_the_quotes(
 def test_who_leaves_is_not_answered_and_the_model_is_hung_up_on(
     asked: Service, openai_server: OpenAIServer
 ) -> None:
+    class LeavesOnceTheModelIsAsked(Listener):
+        def gone(self) -> bool:
+            return bool(openai_server.requests)
+
     openai_server.misbehaves("silent")
-    heard = Heard()
-    threading.Timer(0.5, heard.left.set).start()
     with pytest.raises(Abandoned):
-        asked.ask(TROOPS, listener=heard)
+        asked.ask(TROOPS, listener=LeavesOnceTheModelIsAsked())
     assert openai_server.saw_hang_up()
 
 
