@@ -7,6 +7,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -34,7 +35,7 @@ def described(
 
 def test_every_response_is_as_documented(described: httpx.Client) -> None:
     document = schemathesis.openapi.from_url(f"{described.base_url}/openapi.json")
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) >= 13
     for operation in operations:
         _hold(operation)
@@ -51,7 +52,7 @@ def _hold(operation: schemathesis.APIOperation[Any, Any, Any, Any]) -> None:
         derandomize=True,
         database=None,
     )
-    def as_documented(case: schemathesis.Case) -> None:
+    def as_documented(case: schemathesis.Case[Any]) -> None:
         response = case.call()
         assert response.status_code < 500
         case.validate_response(
