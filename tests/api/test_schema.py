@@ -53,7 +53,7 @@ def _hold(operation: schemathesis.APIOperation[Any, Any, Any, Any]) -> None:
         database=None,
     )
     def as_documented(case: schemathesis.Case[Any]) -> None:
-        response = case.call()
+        response = case.call(timeout=60)
         assert response.status_code < 500
         case.validate_response(
             response,
