@@ -128,9 +128,13 @@ def test_a_streamed_response_adds_up_to_the_whole_one(ai: openai.OpenAI, expecte
     assert [event.sequence_number for event in events] == list(range(len(events)))
     deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
     assert "".join(deltas) == expected.answer
-    added = [e.annotation for e in events if e.type == "response.output_text.annotation.added"]
-    assert [a.quote if hasattr(a, "quote") else a["quote"] for a in added] == [  # type: ignore[index]
-        citation.quote for citation in expected.citations
+    added: list[Any] = [
+        event.annotation
+        for event in events
+        if event.type == "response.output_text.annotation.added"
+    ]
+    assert [dict(annotation)["quote"] for annotation in added] == [
+        c.quote for c in expected.citations
     ]
     assert final.output_text == expected.answer
 
@@ -285,13 +289,14 @@ def test_keys_are_what_openais_clients_send(seeds_service: Service) -> None:
 def test_langchain_asks_whole_and_streaming(
     address: str, expected: Answer, through_responses: bool
 ) -> None:
-    chat = ChatOpenAI(
-        model="citewell",
-        base_url=address,
-        api_key=SecretStr("none is needed"),
-        use_responses_api=through_responses,
-        max_retries=0,
-    )
+    settings: dict[str, Any] = {
+        "model": "citewell",
+        "base_url": address,
+        "api_key": SecretStr("none is needed"),
+        "use_responses_api": through_responses,
+        "max_retries": 0,
+    }
+    chat = ChatOpenAI(**settings)
     said = chat.invoke(TROOPS)
     assert said.text == expected.answer
     assert "".join(chunk.text for chunk in chat.stream(TROOPS)) == expected.answer

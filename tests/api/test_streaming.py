@@ -1,11 +1,13 @@
-"""POST /v1/ask as server-sent events: each as soon as it is known, and no work for those who left."""
+"""POST /v1/ask as server-sent events: each as soon as it is known, none for those who left."""
 
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import httpx
@@ -13,10 +15,9 @@ import pytest
 
 import api.streaming
 from rag.answering.listener import Listener
-from rag.encoders import Encoders
 from rag.errors import Abandoned
 from rag.models import Models
-from rag.records import Answer
+from rag.records import Answer, Turn
 from rag.service import Service
 from tests.api.serving import client_of, problem
 from tests.openai_server import NEVER, OpenAIServer, Reply
@@ -55,9 +56,20 @@ def streamed(client: httpx.Client, **body: object) -> list[Event]:
 
 def with_model(service: Service, name: str = MODEL) -> Service:
     """The same library, answered from by a chat model."""
-    from dataclasses import replace
-
     return replace(service, models=Models(name))
+
+
+@contextmanager
+def asking(client: httpx.Client, stream: bool) -> Iterator[None]:
+    """A client that asks and reads nothing."""
+    body = json.dumps({"question": TROOPS, "stream": stream}).encode()
+    head = (
+        "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as connection:
+        connection.sendall(head.encode() + body)
+        yield
 
 
 def test_a_stream_says_what_was_found_then_each_claim_then_the_answer(
@@ -124,16 +136,11 @@ def test_the_first_claim_comes_while_the_model_still_writes(
 def test_a_client_that_leaves_ends_the_call_of_the_model(
     seeds_service: Service, openai_server: OpenAIServer, stream: bool
 ) -> None:
-    openai_server.answers(Reply(pieces=(TRUE, " And then "), stall_after=2))
+    openai_server.answers(Reply(pieces=(TRUE, " And then ", "nothing."), stall_after=2))
     with client_of(with_model(seeds_service)) as client:
-        with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
-            body = json.dumps({"question": TROOPS, "stream": stream}).encode()
-            raw.sendall(
-                b"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(body) + body
-            )
+        with asking(client, stream=stream):
             while not openai_server.requests:
-                threading.Event().wait(0.02)
+                time.sleep(0.02)
         assert openai_server.saw_hang_up()
 
 
@@ -155,34 +162,29 @@ def test_silence_is_filled_with_comments(
 class Endless(Service):
     """Tells of passages without end, and notes when it is told to stop."""
 
-    def ask(self, *args: Any, listener: Listener | None = None, **more: Any) -> Answer:
-        listener = listener or args[4]
-        (passage,) = self.retriever.search(TROOPS, count=1)
+    stopped = threading.Event()
+
+    def ask(
+        self,
+        question: str,
+        sources: Iterable[str] = (),
+        conversation: Sequence[Turn] = (),
+        model: str | None = None,
+        listener: Listener | None = None,
+    ) -> Answer:
+        assert listener
+        (passage,) = self.retriever.search(question, count=1)
         while not listener.gone():
             listener.passages([passage] * 50)
-        stopped.set()
-        raise Abandoned("Nobody listens")
+        self.stopped.set()
+        raise Abandoned("Nobody listens: ask again")
 
 
-stopped = threading.Event()
-
-
-def test_a_client_that_does_not_read_holds_up_nobody(
-    seeds_service: Service, encoders: Encoders
-) -> None:
-    from dataclasses import fields
-
-    stopped.clear()
+def test_a_client_that_does_not_read_holds_up_nobody(seeds_service: Service) -> None:
     endless = Endless(**{f.name: getattr(seeds_service, f.name) for f in fields(seeds_service)})
-    with client_of(endless) as client:
-        body = json.dumps({"question": TROOPS, "stream": True}).encode()
-        with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
-            raw.sendall(
-                b"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(body) + body
-            )
-            assert stopped.wait(60)
-            assert client.get("/v1/sources").status_code == 200
+    with client_of(endless) as client, asking(client, stream=True):
+        assert endless.stopped.wait(60)
+        assert client.get("/v1/sources").status_code == 200
 
 
 def test_many_streams_at_once_say_what_each_says_alone(client: httpx.Client) -> None:
