@@ -23,6 +23,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds: machines may be busy, and no test asserts a time."""
+
 _ABSENT = "Chromium is not installed: `apt-get install chromium` (Debian), then run this again"
 
 
@@ -68,7 +71,7 @@ class Visits:
         context = self._browser.new_context(
             **{"viewport": {"width": 1280, "height": 800}, **options}
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
 
         def console(message: ConsoleMessage) -> None:

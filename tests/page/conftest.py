@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from rag.service import Service
-from tests.page.browsing import Visits, address, open_browser, served
+from tests.page.browsing import PATIENCE, Visits, address, open_browser, served
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with open_browser() as browser:
         yield browser
 
