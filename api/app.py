@@ -17,7 +17,7 @@ from api.protection.hosts import LoopbackHosts
 from api.protection.keys import BearerKeys
 from api.protection.rate import RateLimit
 from api.requests import HEADER, Requests
-from api.routes import answers, articles, operations, page
+from api.routes import answers, articles, openai, operations, page
 from api.work import Desk
 from rag.errors import LibraryError
 from rag.service import Service
@@ -80,6 +80,7 @@ def create_app(
     scheme = [Security(HTTPBearer(auto_error=False))] if api_keys else []
     app.include_router(answers.router, dependencies=scheme)
     app.include_router(articles.router, dependencies=scheme)
+    app.include_router(openai.router, dependencies=scheme)
     app.include_router(operations.router)
     app.include_router(page.router)
     return app

@@ -38,7 +38,13 @@ _NEXT_STEPS = {
 
 
 class ProblemError(HTTPException):
-    """A problem whose detail, fit to show, names the next step."""
+    """A problem to tell the client as it is: its detail names the next step."""
+
+    def __init__(
+        self, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.problem = _problem(status, detail, **more)
 
 
 class ProblemResponse(Response):
@@ -66,12 +72,12 @@ def problem(
     return ProblemResponse(_problem(status, detail, **more), headers)
 
 
-def explained(error: CitewellError | HTTPException) -> Problem:
+def explained(error: CitewellError | ProblemError) -> Problem:
     """What a client is told of an error; of what only the server's owner can mend, no more than
     that it is so."""
     match error:
-        case HTTPException():
-            return _problem(error.status_code, error.detail)
+        case ProblemError():
+            return error.problem
         case UnknownSource():
             return _problem(404, str(error))
         case InputError():
@@ -125,6 +131,10 @@ def _json(problem: Problem) -> bytes:
     content = problem.model_dump(exclude_none=True)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "backslashreplace")
+
+
+FAILED = _problem(500, "Something failed that should not have: the server's log says what")
+"""What is told of an error that no one expects."""
 
 
 async def _http(_: Request, error: HTTPException) -> Response:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import request_id
 from api.metrics import Metrics
-from api.problems import problem
+from api.problems import FAILED, ProblemResponse
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Requests:
             await self._app(scope, receive, told)
         except Exception:
             if not status:
-                await _failed()(scope, receive, told)
+                await ProblemResponse(FAILED, {"Connection": "close"})(scope, receive, told)
             raise
         finally:
             self._note(scope, status or _CLIENT_GONE, time.perf_counter() - begun)
@@ -69,11 +69,3 @@ class Requests:
 
 def _id(given: str) -> str:
     return given if _SANE.fullmatch(given) else uuid4().hex
-
-
-def _failed() -> ASGIApp:
-    return problem(
-        500,
-        "Something failed that should not have: the server's log says what",
-        headers={"Connection": "close"},
-    )

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from pydantic import TypeAdapter
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.problems import explained
+from api.problems import FAILED, ProblemError, explained
 from api.schemas import ClaimEvent, FoundPassage, PassagesEvent, Problem
 from api.work import Caller, Desk
 from rag.answering.listener import Listener
@@ -114,10 +113,15 @@ class EventStream(Response):
         try:
             work.result()
             last = b""
-        except (CitewellError, HTTPException) as error:
+        except (CitewellError, ProblemError) as error:
             if not started:
                 raise
             last = self._shape.failed(explained(error))
+        except Exception:
+            if started:
+                told = self._shape.failed(FAILED)
+                await send({"type": "http.response.body", "body": told, "more_body": True})
+            raise
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
     async def _start(self, send: Send) -> None:

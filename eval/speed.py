@@ -147,8 +147,8 @@ def _start(library: Path, question: str, runs: int, progress: Progress) -> dict[
     """
     commands = {
         "unavoidable": [sys.executable, "-c", _UNAVOIDABLE],
-        "ask": [*_citewell(), "ask", "--", question],
-        "help": [*_citewell(), "--help"],
+        "ask": [*citewell(), "ask", "--", question],
+        "help": [*citewell(), "--help"],
     }
     best = dict.fromkeys(commands, float("inf"))
     for run in range(runs):
@@ -162,7 +162,7 @@ def _start(library: Path, question: str, runs: int, progress: Progress) -> dict[
     }
 
 
-def _citewell() -> list[str]:
+def citewell() -> list[str]:
     """The installed command, or the same where the packages are used without being installed."""
     script = Path(sys.executable).with_name("citewell")
     if script.exists():

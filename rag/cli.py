@@ -39,6 +39,10 @@ def main() -> None:
     for command in entry_points(group="citewell.commands"):
         app.command(command.name)(command.load())
     try:
+        if Path(".env").exists():
+            from rag.settings import share_dotenv
+
+            share_dotenv()
         app(prog_name="citewell")
     except CitewellError as error:
         _say(error)

@@ -80,7 +80,18 @@ def load_settings(**given: str | None) -> Settings:
         )
         raise SettingsError(f"{problems} (see the settings in README.md)") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{_ENV_FILE} is not UTF-8 text: save it as UTF-8") from error
+        raise _not_utf8() from error
+
+
+def share_dotenv() -> None:
+    """Put what `.env` holds for other packages, such as OPENAI_API_KEY, into the environment, whose
+    own values stay. Raises SettingsError."""
+    from dotenv import load_dotenv
+
+    try:
+        load_dotenv(_ENV_FILE)
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
 
 
 def _refuse_unknown() -> None:
@@ -93,3 +104,7 @@ def _refuse_unknown() -> None:
         raise SettingsError(
             f"Unknown setting {', '.join(unknown)}: there are {', '.join(sorted(known))}"
         )
+
+
+def _not_utf8() -> SettingsError:
+    return SettingsError(f"{_ENV_FILE} is not UTF-8 text: save it as UTF-8")

@@ -36,6 +36,7 @@ _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+|[ \t]*\*\*[^*\n]*[^*\n.!?]\*\*:?[ \t]
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _JOINERS = "\u200c\u200d"
 _EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w*])|\*\*|`|(?<!\w)_+|_+(?!\w)")
+_WORD_ALONE = re.compile(r"\W*\w+\W*$", re.ASCII)
 _LEAD = re.compile(
     r"(?:based on|according to|as (?:stated|reported|mentioned) in|in) (?:the )?"
     r"(?:(?:provided|given|retrieved|above) )?"
@@ -93,7 +94,7 @@ class Cutter:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A piece as it is read: plain text without its markers, the numbers they name in order, and
-    whether it states something (no heading, question, thought or lead-in)."""
+    whether it states something (it is no heading, question, lead-in or single word)."""
 
     text: str
     numbers: tuple[int, ...]
@@ -108,7 +109,7 @@ def read(piece: str) -> Said:
     bare = visible(MARKER.sub("", piece))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
-    statement = not heading and not text.endswith((":", "?", "："))
+    statement = not heading and not text.endswith((":", "?", "：")) and not _WORD_ALONE.match(text)
     return Said(
         text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
     )

@@ -27,6 +27,8 @@ def failure(error: Exception, model: "ChatModel", begun: bool) -> ModelError:
     from langchain_core import exceptions as langchain
 
     match error:
+        case UnicodeEncodeError():
+            return ModelError(f"The key of {model.id} cannot be sent: set {_key(model)} again")
         case langchain.ModelAuthenticationError() | langchain.ModelPermissionDeniedError():
             return ModelError(f"{model.id} refused the key: set {_key(model)} to one that it takes")
         case langchain.ModelNotFoundError():
@@ -53,7 +55,7 @@ def failure(error: Exception, model: "ChatModel", begun: bool) -> ModelError:
                 retry_after=_retry_after(error),
             )
         case langchain.ModelTimeoutError():
-            return ModelFault(f"{model.id} was not reached in time", transient=not begun)
+            return ModelFault(f"{model.id} was not reached in time")
         case langchain.ModelConnectionError():
             what = "broke off its answer" if begun else "cannot be reached"
             return ModelFault(f"{model.id} {what}", transient=not begun)

@@ -49,4 +49,4 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     return details
 
 
-_MEMBERS = ("type", "title", "status", "detail", "errors")
+_MEMBERS = ("type", "title", "status", "detail", "errors", "error")

@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.cli import main
+from tests.openai_server import OpenAIServer
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -174,3 +176,64 @@ def test_help_needs_no_library_and_no_models(run: Run, tmp_path: Path) -> None:
     for command in ("ingest", "ask", "verify", "sources", "remove", "status", "serve", "eval"):
         assert command in out
     assert not (tmp_path / "library").exists()
+
+
+SAID = (
+    "Oleg Salyukov led 11,000 troops in a march through Red Square. [1] Penguins bought bicycles."
+)
+
+
+def test_a_model_writes_the_answer_and_only_what_is_borne_out_is_shown(
+    run: Run, articles: Path, openai_server: OpenAIServer
+) -> None:
+    run("ingest", articles)
+    openai_server.answers(SAID)
+    code, out, err = run("ask", TROOPS, "--model", "openai:test")
+    assert (code, err) == (0, "")
+    assert "Oleg Salyukov led 11,000 troops in a march through Red Square. [1]" in out
+    assert "“The parade officially began with Oleg Salyukov" in out
+    assert "Penguins" not in out
+    answer = json.loads(run("ask", TROOPS, "--model", "openai:test", "--json")[1])
+    assert (answer["model"], answer["degraded"]) == ("openai:test", None)
+    assert answer["usage"] == {"input_tokens": 120, "output_tokens": 30}
+    assert [one["text"] for one in answer["dropped"]] == ["Penguins bought bicycles."]
+
+
+def test_where_the_model_fails_quotes_answer_and_standard_error_says_why(
+    run: Run, articles: Path, openai_server: OpenAIServer
+) -> None:
+    run("ingest", articles)
+    openai_server.misbehaves("empty")
+    code, out, err = run("ask", TROOPS, "--model", "openai:test")
+    assert code == 0
+    assert "leading 11,000 troops" in out
+    assert err == "citewell: openai:test gave an empty answer: quotes answer in its place\n"
+
+
+def test_a_key_that_is_refused_is_one_line_and_exit_code_1(
+    run: Run, articles: Path, openai_server: OpenAIServer
+) -> None:
+    run("ingest", articles)
+    openai_server.misbehaves("wrong key")
+    code, out, err = run("ask", TROOPS, "--model", "openai:test")
+    assert (code, out) == (1, "")
+    assert err == (
+        "citewell: openai:test refused the key: set OPENAI_API_KEY to one that it takes\n"
+    )
+
+
+def test_the_key_may_stand_in_dotenv(
+    run: Run, articles: Path, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", articles)
+    openai_server.answers(SAID)
+    url = os.environ["OPENAI_BASE_URL"]
+    # Set and taken away again: so that what `.env` sets is taken away after the test.
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CITEWELL_MODEL"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    Path(".env").write_text(
+        f"OPENAI_API_KEY=sk-from-dotenv\nOPENAI_BASE_URL={url}\nCITEWELL_MODEL=openai:test\n"
+    )
+    assert json.loads(run("ask", TROOPS, "--json")[1])["model"] == "openai:test"
+    assert openai_server.requests[0].headers["authorization"] == "Bearer sk-from-dotenv"

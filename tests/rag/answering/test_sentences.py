@@ -82,11 +82,20 @@ def test_markers_and_leads_are_no_part_of_what_is_said(piece: str, text: str) ->
 
 
 @pytest.mark.parametrize(
-    "piece", ["Here is what they say:", "## The harbour", "**Summary**", "Shall I go on?"]
+    "piece",
+    [
+        "Here is what they say:",
+        "## The harbour",
+        "**Summary**",
+        "Shall I go on?",
+        "Yes. [1]",
+        "“No!”",
+    ],
 )
 def test_what_only_leads_in_or_asks_is_no_statement(piece: str) -> None:
     assert not read(piece).statement
     assert read("The harbour opened.").statement
+    assert read("习近平来了。").statement
     assert read("**The harbour opened.**").statement
 
 

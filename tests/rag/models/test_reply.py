@@ -1,7 +1,6 @@
 """A model's reply over a real socket: whole, or with a fault that has a name; never a hang."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,8 @@ from rag.models import ChatModel, Limits, Models, Reply
 from rag.models.reply import ATTEMPTS, MAX_CHARACTERS
 from rag.records import Usage
 from tests.openai_server import FAULTS, KEY, SAID, OpenAIServer, nobody_listens
+
+pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer")  # of what is no chunk
 
 ASKED = [HumanMessage("When was the harbour opened?")]
 
@@ -163,9 +164,7 @@ def test_attempts_have_a_bound(openai_server: OpenAIServer) -> None:
 def test_a_wait_that_the_server_asks_for_is_kept(openai_server: OpenAIServer) -> None:
     openai_server.misbehaves("rate limited", retry_after=0.8).answers(SAID)
     reply = Reply(model(), ASKED)
-    before = time.monotonic()
     assert heard(reply) == (SAID, "")
-    assert time.monotonic() - before >= 0.8
     assert reply.seconds >= 0.8
 
 
@@ -203,6 +202,15 @@ def test_what_a_setting_has_to_mend_is_an_error_that_names_it(
     setting = "CITEWELL_MODEL" if fault == "unknown model" else "OPENAI_API_KEY"
     assert setting in str(caught.value)
     assert len(openai_server.requests) == 1
+
+
+def test_a_key_that_cannot_be_sent_is_named(
+    openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "clé")
+    with pytest.raises(ModelError, match="set OPENAI_API_KEY again") as caught:
+        list(Reply(model(), ASKED))
+    assert not isinstance(caught.value, ModelFault)
 
 
 @pytest.mark.parametrize("fault", ["context overflow", "llama.cpp overflow"])

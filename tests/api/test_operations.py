@@ -1,0 +1,120 @@
+"""What is counted and logged of requests: enough to run the server, nothing of anyone's text."""
+
+import json
+import logging
+import re
+import sys
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.logs import JsonLines, request_id
+from rag.service import Service
+from tests.api.serving import client_of, problem
+
+TROOPS = "How many troops marched through Red Square?"
+
+
+def counted(client: httpx.Client) -> dict[tuple[str, ...], float]:
+    """Every sample of the metrics, by its name and the values of its labels."""
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_answers_and_the_library_are_counted(seeds_service: Service) -> None:
+    with client_of(seeds_service) as client:
+        for question in (TROOPS, TROOPS, "What does a ticket to the Louvre cost?"):
+            client.post("/v1/ask", json={"question": question})
+        client.post("/v1/ask", json={"question": ""})
+        client.get("/v1/sources/secret-name.txt")
+        samples = counted(client)
+    assert samples["citewell_requests_total", "/v1/ask", "POST", "200"] == 3
+    assert samples["citewell_requests_total", "/v1/ask", "POST", "400"] == 1
+    assert samples["citewell_requests_total", "/v1/sources/{source:path}", "GET", "404"] == 1
+    assert samples["citewell_answers_total", "answered"] == 2
+    assert samples["citewell_answers_total", "refused"] == 1
+    assert samples["citewell_dropped_sentences_total",] == 0
+    assert samples["citewell_degraded_answers_total",] == 0
+    for stage in ("retrieve", "generate", "verify", "total"):
+        assert samples["citewell_answer_seconds_count", stage] == 3
+    assert samples["citewell_answer_seconds_sum", "total"] > 0
+    assert samples["citewell_running", "asking"] == 0
+    assert samples["citewell_waiting", "asking"] == 0
+    assert samples["citewell_library", "articles"] == 5
+    assert not any("secret" in part for sample in samples for part in sample)
+
+
+def test_each_application_counts_for_itself(seeds_service: Service) -> None:
+    with client_of(seeds_service) as one, client_of(seeds_service) as other:
+        one.post("/v1/ask", json={"question": TROOPS})
+        assert counted(other)["citewell_answers_total", "answered"] == 0
+
+
+def test_the_metrics_ask_for_a_key_where_there_are_keys(seeds_service: Service) -> None:
+    with client_of(seeds_service, ["a-key"]) as client:
+        problem(client.get("/metrics"), 401)
+        bearer = {"authorization": "Bearer a-key"}
+        assert client.get("/metrics", headers=bearer).status_code == 200
+
+
+def test_a_request_has_the_clients_id_or_one_of_its_own(client: httpx.Client) -> None:
+    given = client.get("/healthz", headers={"x-request-id": "mine-42"})
+    assert given.headers["x-request-id"] == "mine-42"
+    made = {client.get("/healthz").headers["x-request-id"] for _ in range(3)}
+    assert len(made) == 3
+    failed = client.get("/nothing", headers={"x-request-id": "mine-43"})
+    assert failed.headers["x-request-id"] == "mine-43"
+
+
+@pytest.mark.parametrize("id_", ["", "x" * 200, "with space", '"quoted"', "<b>"])
+def test_an_id_that_is_not_sane_is_replaced(client: httpx.Client, id_: str) -> None:
+    made = client.get("/healthz", headers={"x-request-id": id_}).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", made)
+
+
+def test_the_log_tells_of_each_request_and_of_nothing_that_was_said(
+    seeds_service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO), client_of(seeds_service, ["k-secret"]) as client:
+        headers = {"authorization": "Bearer k-secret", "x-request-id": "mine-42"}
+        answer = client.post("/v1/ask", json={"question": TROOPS}, headers=headers).json()
+        client.get("/v1/sources/a-secret.txt", headers=headers)
+        client.post("/v1/ask", json={"question": TROOPS})
+    told = [record for record in caplog.records if record.name == "api.requests"]
+    lines = [json.loads(JsonLines().format(record)) for record in told]
+    assert [(line["route"], line["method"], line["status"]) for line in lines] == [
+        ("/v1/ask", "POST", 200),
+        ("/v1/sources/{source:path}", "GET", 404),
+        ("none", "POST", 401),
+    ]
+    assert all(line["ms"] >= 0 for line in lines)
+    for secret in ("troops", "secret", answer["citations"][0]["quote"]):
+        assert secret not in caplog.text
+
+
+def test_a_line_holds_the_requests_id_and_stays_one_line() -> None:
+    token = request_id.set("mine-42")
+    try:
+        raise ValueError("of two\nlines")
+    except ValueError:
+        record = logging.getLogger("api").makeRecord(
+            "api", logging.ERROR, __file__, 1, "It %s\n", ("failed",), sys.exc_info()
+        )
+        line = JsonLines().format(record)
+    finally:
+        request_id.reset(token)
+    assert "\n" not in line
+    told = json.loads(line)
+    assert (told["level"], told["message"], told["request_id"]) == (
+        "error",
+        "It failed\n",
+        "mine-42",
+    )
+    assert "ValueError" in told["traceback"]
