@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.service import Service
+from tests.api.serving import client_of
 from tests.page.browsing import PATIENCE, Visits, address, open_browser, served
 
 
@@ -29,15 +30,14 @@ def visit(browser: Browser) -> Iterator[Visits]:
 
 @pytest.fixture(scope="package")
 def seeds_client(seeds_service: Service) -> Iterator[httpx.Client]:
-    from tests.api.serving import client_of
-
+    """A client of the five articles' service, to read from."""
     with client_of(seeds_service) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def seeds_url(seeds_client: httpx.Client) -> str:
-    """Where the seeds are served, to read from."""
+    """Where that is."""
     return address(seeds_client)
 
 

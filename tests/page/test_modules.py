@@ -14,17 +14,10 @@ SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_sco
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, module_url: str) -> Page:
+def page(browser: Browser, seeds_url: str) -> Page:
     page = browser.new_context().new_page()
-    page.goto(module_url)
+    page.goto(seeds_url)
     return page
-
-
-@pytest.fixture(scope="module")
-def module_url(seeds_client: object) -> str:
-    from tests.page.browsing import address
-
-    return address(seeds_client)  # type: ignore[arg-type]
 
 
 @SLOW
