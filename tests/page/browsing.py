@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from rag.service import Service
 from tests.api.serving import client_of
@@ -65,12 +65,14 @@ class Visits:
     def __init__(self, browser: Browser) -> None:
         self.complaints: list[str] = []
         self._browser = browser
+        self._contexts: list[BrowserContext] = []
 
     def __call__(self, url: str, view: str = "", meets: object = None, **options: Any) -> Page:
         """Visit the page of the service at `url`; `options` are Playwright's of a context."""
         context = self._browser.new_context(
             **{"viewport": {"width": 1280, "height": 800}, **options}
         )
+        self._contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
 
@@ -98,7 +100,7 @@ class Visits:
 
     def close(self) -> None:
         """Close every page."""
-        for context in self._browser.contexts:
+        for context in self._contexts:
             context.close()
 
 

@@ -1,5 +1,5 @@
-"""The seeds' page in a browser. The browser is open only while this folder's tests run: its event
-loop is in the thread of the tests."""
+"""The seeds' page in a browser. Its event loop is in the thread of the tests, so that it is not kept
+open beyond these: each module has its own."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.api.serving import client_of
 from tests.page.browsing import PATIENCE, Visits, address, open_browser, served
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with open_browser() as browser:
@@ -28,14 +28,14 @@ def visit(browser: Browser) -> Iterator[Visits]:
     assert visits.complaints == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def seeds_client(seeds_service: Service) -> Iterator[httpx.Client]:
     """A client of the five articles' service, to read from."""
     with client_of(seeds_service) as client:
         yield client
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def seeds_url(seeds_client: httpx.Client) -> str:
     """Where that is."""
     return address(seeds_client)
