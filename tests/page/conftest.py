@@ -1,5 +1,5 @@
-"""The seeds' page in a browser. Its event loop is in the thread of the tests, so that it is not kept
-open beyond these: each module has its own."""
+"""The seeds' page in a browser. Its event loop is in the thread of the tests: each module has its
+own, so that none is open while other tests run."""
 
 from collections.abc import Iterator
 
