@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from rag.models import Limits, Models
 from rag.service import Service
@@ -140,12 +140,13 @@ def test_the_conversation_is_sent_along_until_a_new_one_begins(
     visit: Visits, seeds_url: str
 ) -> None:
     page = visit(seeds_url)
-    asked = []
-    page.on("request", lambda sent: sent.method == "POST" and asked.append(sent.post_data_json))
+    requests: list[Request] = []
+    page.on("request", requests.append)
     ask(page, TROOPS)
     ask(page, LOUVRE)
     page.click("#new-conversation")
     ask(page, TROOPS)
+    asked = [sent.post_data_json for sent in requests if sent.method == "POST"]
     assert [len(sent["conversation"]) for sent in asked] == [0, 2, 0]
     first, second = asked[1]["conversation"]
     assert first == {"role": "user", "content": TROOPS}

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
@@ -71,11 +71,10 @@ def test_a_question_that_cannot_be_used_is_explained(visit: Visits, seeds_url: s
 def _cutting(url: str, after: bytes, cut: threading.Event) -> Iterator[str]:
     """A way to the service at `url`: nothing more comes once a whole event has come that has
     `after`, and at `cut` it breaks."""
-    target = urlsplit(url)
+    parts = urlsplit(url)
+    target = (str(parts.hostname), int(parts.port or 0))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(
-            target=_accept, args=(listener, (target.hostname, target.port), after, cut), daemon=True
-        ).start()
+        threading.Thread(target=_accept, args=(listener, target, after, cut), daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
 
@@ -97,7 +96,7 @@ def _carry(
     source: socket.socket, sink: socket.socket, after: bytes | None, cut: threading.Event
 ) -> None:
     seen = b""
-    try:
+    with suppress(OSError):
         while carried := source.recv(65536):
             if after:
                 seen += carried
@@ -110,11 +109,7 @@ def _carry(
                     cut.wait()
                     break
             sink.sendall(carried)
-    except OSError:
-        pass
     for end in (source, sink):
-        with socket.socket(fileno=end.detach()) as ending:
-            try:
-                ending.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        with suppress(OSError):  # the other way may have ended it
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
