@@ -8,7 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from rag.service import Service
 from tests.api.serving import client_of
@@ -81,20 +89,18 @@ class Visits:
             if message.type in ("error", "warning") and not expected:
                 self.complaints.append(message.text)
 
-        def dialog(opened: Any) -> None:
+        def request(sent: Request) -> None:
+            if not sent.url.startswith((url, "blob:", "data:")):
+                self.complaints.append(f"request to {sent.url}")
+
+        def dialog(opened: Dialog) -> None:
             self.complaints.append(f"{opened.type}: {opened.message}")
             opened.dismiss()
 
         page.on("console", console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", dialog)
-        page.on(
-            "request",
-            lambda sent: (
-                sent.url.startswith((url, "blob:", "data:"))
-                or self.complaints.append(f"request to {sent.url}")
-            ),
-        )
+        page.on("request", request)
         page.goto(f"{url}/{view}")
         return page
 

@@ -141,7 +141,7 @@ def test_the_conversation_is_sent_along_until_a_new_one_begins(
 ) -> None:
     page = visit(seeds_url)
     requests: list[Request] = []
-    page.on("request", requests.append)
+    page.on("request", lambda sent: requests.append(sent))
     ask(page, TROOPS)
     ask(page, LOUVRE)
     page.click("#new-conversation")
