@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from api.problems import problem
 
 IDLE = 15.0
 """Seconds that a connection may be open without a request being whole in its head."""
@@ -11,49 +13,61 @@ IDLE = 15.0
 UNREAD = 20.0
 """Seconds that a client may leave what was sent unread before the connection is cut."""
 
+_CLOSE = {"Connection": "close"}
+
 
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, with a deadline for a request's head and for reading a response."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._deadline: asyncio.TimerHandle | None = None
+        self._head: asyncio.TimerHandle | None = None
+        self._reading: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request soon."""
         super().connection_made(transport)
-        self._expect(IDLE)
+        self._head = self._deadline(IDLE)
 
     def on_message_begin(self) -> None:
         """A head begins: expect the rest soon. (Between requests uvicorn's own deadline holds.)"""
         super().on_message_begin()
-        self._expect(IDLE)
+        _met(self._head)
+        self._head = self._deadline(IDLE)
 
     def on_headers_complete(self) -> None:
         """The head is whole; its body has a deadline of its own."""
-        self._relax()
+        _met(self._head)
         super().on_headers_complete()
 
     def pause_writing(self) -> None:
         """The client does not read: expect it to go on soon."""
         super().pause_writing()
-        self._expect(UNREAD)
+        _met(self._reading)
+        self._reading = self._deadline(UNREAD)
 
     def resume_writing(self) -> None:
         """It reads again."""
         super().resume_writing()
-        self._relax()
+        _met(self._reading)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed."""
-        self._relax()
+        _met(self._head)
+        _met(self._reading)
         super().connection_lost(exc)
 
-    def _expect(self, seconds: float) -> None:
-        self._relax()
-        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+    def send_400_response(self, msg: str) -> None:
+        """Say of what is not HTTP that it is not, as any other problem is said."""
+        refusal = problem(400, "This is no valid HTTP request: send HTTP/1.1", _CLOSE)
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in refusal.raw_headers)
+        self.transport.write(STATUS_LINE[400] + head + b"\r\n" + bytes(refusal.body))
+        self.transport.close()
 
-    def _relax(self) -> None:
-        if self._deadline:
-            self._deadline.cancel()
-            self._deadline = None
+    def _deadline(self, seconds: float) -> asyncio.TimerHandle:
+        return self.loop.call_later(seconds, self.transport.abort)
+
+
+def _met(deadline: asyncio.TimerHandle | None) -> None:
+    if deadline:
+        deadline.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from pydantic import TypeAdapter
 from starlette.responses import Response
@@ -72,6 +73,14 @@ class Events(Shape):
 def event(data: bytes, name: str = "") -> bytes:
     """One event; `data` is of one line, as JSON is."""
     return (f"event: {name}\n".encode() if name else b"") + b"data: " + data + b"\n\n"
+
+
+def documented_stream(description: str, example: str) -> dict[int | str, dict[str, Any]]:
+    """The 200 of a route that may stream, as its OpenAPI `responses`; the schema is an event's."""
+    text = {"type": "string"}
+    schema = {"type": "object", "properties": {"event": text, "data": text}, "required": ["data"]}
+    content = {"schema": schema, "example": example}
+    return {200: {"description": description, "content": {EventStream.media_type: content}}}
 
 
 class EventStream(Response):

@@ -1,6 +1,6 @@
 """Questions and statements: POST /v1/ask, POST /v1/check."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.openapi.models import Example
@@ -10,7 +10,7 @@ from api.asking import answered, asked
 from api.context import TheContext
 from api.problems import documented
 from api.schemas import AskRequest, CheckRequest
-from api.streaming import Events, EventStream
+from api.streaming import Events, EventStream, documented_stream
 from api.work import Caller
 from rag.records import Answer, ClaimCheck
 
@@ -59,21 +59,14 @@ _CHECK_EXAMPLES: dict[str, Example] = {
     },
 }
 
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The answer; with `stream`, an event `passages` (what was retrieved), a "
-        "`claim` each as it is released, with the citations that it is first to use, then "
-        "`answer` (the whole Answer) or `error` (problem details).",
-        "content": {
-            "text/event-stream": {
-                "schema": {"type": "string"},
-                "example": 'event: passages\ndata: {"passages": []}\n\n'
-                'event: claim\ndata: {"claim": {}, "citations": []}\n\n'
-                "event: answer\ndata: {}\n\n",
-            }
-        },
-    }
-}
+_STREAM = documented_stream(
+    "The answer; with `stream`, an event `passages` (what was retrieved), a `claim` each as it is "
+    "released, with the citations that it is first to use, then `answer` (the whole Answer) or "
+    "`error` (problem details).",
+    'event: passages\ndata: {"passages": []}\n\n'
+    'event: claim\ndata: {"claim": {}, "citations": []}\n\n'
+    "event: answer\ndata: {}\n\n",
+)
 
 _ANSWER = TypeAdapter(Answer)
 _CHECKS = TypeAdapter(list[ClaimCheck])

@@ -19,7 +19,7 @@ from api.openai_shapes.requests import (
 from api.openai_shapes.responses import ModelResponse, ResponseEvents, response
 from api.problems import ProblemError, documented
 from api.schemas import OpenAIError
-from api.streaming import EventStream
+from api.streaming import EventStream, documented_stream
 
 _QUESTION = "How many troops marched through Red Square?"
 
@@ -32,12 +32,7 @@ def _examples(**asked: Any) -> dict[str, Example]:
     }
 
 
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The answer; with `stream`, OpenAI's events.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+_STREAM = documented_stream("The answer; with `stream`, OpenAI's events.", "data: [DONE]\n\n")
 _RESPONSES = {**_STREAM, **documented(400, 401, 404, 413, 422, 429, 503)}
 
 

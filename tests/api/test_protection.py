@@ -170,7 +170,9 @@ def test_a_connection_that_says_nothing_is_closed(
 
 
 def test_what_is_not_http_is_refused(client: httpx.Client) -> None:
-    assert b" 400 " in _send(client, b"\x16\x03\x01 hello\r\n\r\n")
+    said = _send(client, b"\x16\x03\x01 hello\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in said
 
 
 def _send(client: httpx.Client, data: bytes) -> bytes:

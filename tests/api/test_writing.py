@@ -73,7 +73,7 @@ def test_only_the_article_of_that_very_name_is_taken_out(writable: httpx.Client)
         "a\\b.txt",
         "C:\\a.txt",
         "a\0.txt",
-        "a\n.txt",
+        "a\t.txt",
         "a\x7f.txt",
         "a\u202etxt.txt",
         "a\ufffd.txt",
