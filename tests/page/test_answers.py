@@ -1,5 +1,6 @@
 """Questions asked on the page, and how their answers are shown."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -146,7 +147,7 @@ def test_the_conversation_is_sent_along_until_a_new_one_begins(
     ask(page, LOUVRE)
     page.click("#new-conversation")
     ask(page, TROOPS)
-    asked = [sent.post_data_json for sent in requests if sent.method == "POST"]
+    asked = [json.loads(sent.post_data or "") for sent in requests if sent.method == "POST"]
     assert [len(sent["conversation"]) for sent in asked] == [0, 2, 0]
     first, second = asked[1]["conversation"]
     assert first == {"role": "user", "content": TROOPS}
