@@ -1,6 +1,7 @@
 // An article beside the answer: its text to the letter, line by line, and the quotes marked in it.
 
-import { announce, byId, element, isolated } from "./element.js";
+import { copyButton } from "./copying.js";
+import { byId, element, isolated } from "./element.js";
 import { isStop, problemNote } from "./problem.js";
 import { lines, located } from "./segments.js";
 import { counted, day, figure } from "./words.js";
@@ -93,19 +94,12 @@ export class ArticlePane {
     const step = (by, name, sign) => element("button", {
       class: "step", type: "button", "aria-label": name, title: `${name} (${by > 0 ? "n" : "p"})`, click: () => this.#step(by),
     }, sign);
-    const copy = element("button", { class: "plain copy", type: "button" }, "Copy quote");
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(this.#spans[this.#at].quote.quote);
-      copy.textContent = "Copied";
-      announce("Quote copied");
-      setTimeout(() => { copy.textContent = "Copy quote"; }, 2000);
-    });
     const several = this.#spans.length > 1;
     return element("div", { class: "stepper", role: "group", "aria-label": "Quotes of the answer in this article" },
       several ? step(-1, "Previous quote", "↑") : null,
       several ? step(1, "Next quote", "↓") : null,
       element("p", { class: "where", role: "status" }),
-      copy);
+      copyButton("Copy quote", "plain copy", () => this.#spans[this.#at].quote.quote));
   }
 
   #step(by) {
@@ -122,7 +116,7 @@ export class ArticlePane {
     where.replaceChildren(
       element("strong", {}, `${which} ${figure(quote.line)}`),
       element("span", { class: "soft" }, exact
-        ? `characters ${figure(quote.start)}–${figure(quote.end)}, to the letter`
+        ? `characters ${figure(quote.start)}–${figure(quote.end)}, exact`
         : "no longer in the article as it was quoted: the article has changed since"));
     where.classList.toggle("changed", !exact);
     const marks = [...this.#pane.querySelectorAll("mark")];

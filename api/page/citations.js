@@ -24,7 +24,7 @@ export function sourceLine(citation, open, { numbered = true, quoted = false } =
   const made = element("button", { class: "source-line", type: "button", click: () => open(citation, made) },
     numbered ? element("span", { class: "number" }, String(citation.id)) : null,
     element("span", { class: "source-text" },
-      quoted ? element("span", { class: "quoted" }, isolated(citation.quote)) : null,
+      element("span", { class: quoted ? "quoted" : "printed" }, isolated(citation.quote)),
       element("span", { class: "source-title" }, isolated(citation.title)),
       element("span", { class: "source-place" }, place.filter(Boolean).join(" · "))));
   if (!quoted) showsQuote(made, citation);

@@ -56,12 +56,19 @@ export class Client {
     for (;;) {
       const key = this.keys.current;
       const sent = await send(path(source), file, headers(key), progress);
-      if (sent.status === 401 && await this.keys.replace(key)) continue;
+      if (sent.status === 401) {
+        await this.#otherKey(key);
+        continue;
+      }
       if (sent.status >= 400) {
         throw problemOf(sent.status, sent.responseText, sent.getResponseHeader("Retry-After"));
       }
       return sent.status === 201;
     }
+  }
+
+  async #otherKey(refused) {
+    if (!await this.keys.replace(refused)) throw new Problem(401, "The service asks for a key, and none was given.");
   }
 
   async #request(where, options = {}) {
@@ -73,7 +80,10 @@ export class Client {
       } catch (error) {
         throw isStop(error) ? error : new Unreachable();
       }
-      if (response.status === 401 && await this.keys.replace(key)) continue;
+      if (response.status === 401) {
+        await this.#otherKey(key);
+        continue;
+      }
       if (!response.ok) {
         throw problemOf(response.status, await response.text(), response.headers.get("Retry-After"));
       }

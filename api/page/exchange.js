@@ -1,6 +1,7 @@
 // One question and its answer, from the first event of the stream to the last.
 
 import { chip, sourceLine } from "./citations.js";
+import { copyButton } from "./copying.js";
 import { announce, element, isolated } from "./element.js";
 import { problemNote } from "./problem.js";
 import { confidenceWords, counted } from "./words.js";
@@ -131,8 +132,8 @@ function about(answer) {
   const tail = [
     refused ? null : writer(answer.model),
     element("span", { class: "soft" }, `${(answer.timings_ms.total / 1000).toFixed(1)} s`),
+    refused ? null : copyButton("Copy with quotes", "quiet", () => inText(answer)),
   ];
-  if (!refused) tail.push(copyButton(answer));
   return element("div", { class: "about" }, ...parts, element("p", { class: "tail" }, ...tail));
 }
 
@@ -147,17 +148,6 @@ function nearest(passages, open) {
   if (!passages.length) return null;
   return element("details", { class: "near" }, element("summary", {}, "What came nearest"),
     ...passages.map((passage) => sourceLine(passage, open, { numbered: false, quoted: true })));
-}
-
-function copyButton(answer) {
-  const button = element("button", { class: "quiet", type: "button" }, "Copy with quotes");
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(inText(answer));
-    button.textContent = "Copied";
-    announce("Copied");
-    setTimeout(() => { button.textContent = "Copy with quotes"; }, 2000);
-  });
-  return button;
 }
 
 /** The answer and its quotes as plain text. */

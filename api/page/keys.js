@@ -16,6 +16,8 @@ export class Keys {
       this.#keep("");
       this.#dialog.close("forget");
     });
+    // No submit button but the one that uses the key: Enter presses the first there is.
+    byId("key-cancel").addEventListener("click", () => this.#dialog.close("cancel"));
     this.#show();
   }
 

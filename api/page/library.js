@@ -54,7 +54,7 @@ export class LibraryView {
   #show() {
     if (!this.#articles.length) {
       this.#list.replaceChildren(element("p", { class: "soft empty" },
-        "Nothing here yet. Text and Markdown files do well: one article a file."));
+        "Nothing here yet. One article a file; what cannot be read says why."));
       return;
     }
     const rows = element("ul", { class: "article-rows", "aria-label": "Articles" });

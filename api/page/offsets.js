@@ -18,10 +18,3 @@ export function utf16Indexes(text, offsets) {
   }
   return found;
 }
-
-/** How many code points a text has. */
-export function codePoints(text) {
-  let count = 0;
-  for (let index = 0; index < text.length; index += text.codePointAt(index) > 0xffff ? 2 : 1) count += 1;
-  return count;
-}

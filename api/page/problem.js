@@ -63,22 +63,21 @@ export function problemNote(error, again) {
   });
   const when = element("span", { class: "soft" });
   let clock;
-  if (error.retryAfter) clock = countDown(error.retryAfter, when, button);
+  if (error.retryAfter) clock = countDown(error.retryAfter, when);
   note.append(element("p", { class: "note-row" }, button, when));
   return note;
 }
 
-function countDown(seconds, when, button) {
+function countDown(seconds, when) {
   const until = Date.now() + seconds * 1000;
   const tell = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
-    when.textContent = left > 0 ? `Best in ${inTime(left)}` : "The wait is over";
+    when.textContent = left > 0 ? `in ${inTime(left)}` : "now";
     if (left <= 0) clearInterval(clock);
   };
   // The alert is read out as it appears; the count after that is for the eye only.
   when.setAttribute("aria-live", "off");
   const clock = setInterval(tell, 1000);
-  button.disabled = false;
   tell();
   return clock;
 }

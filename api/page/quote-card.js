@@ -14,7 +14,7 @@ let waiting = 0;
 export function showsQuote(anchor, citation) {
   const soon = () => later(() => show(anchor, citation));
   anchor.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && soon());
-  anchor.addEventListener("pointerleave", () => later(hide));
+  anchor.addEventListener("pointerleave", () => later(leave));
   anchor.addEventListener("focus", () => anchor.matches(":focus-visible") && show(anchor, citation));
   anchor.addEventListener("blur", hide);
   anchor.addEventListener("click", hide);
@@ -45,6 +45,11 @@ function show(anchor, citation) {
   place(card, anchor);
 }
 
+// The pointer has gone; what the focus shows stays.
+function leave() {
+  if (!shownFor?.matches(":focus-visible")) hide();
+}
+
 function later(act) {
   clearTimeout(waiting);
   waiting = setTimeout(act, PATIENCE);
@@ -52,7 +57,7 @@ function later(act) {
 
 // The pointer may go onto the card, to read or select: it stays.
 card.addEventListener("pointerenter", () => clearTimeout(waiting));
-card.addEventListener("pointerleave", () => later(hide));
+card.addEventListener("pointerleave", () => later(leave));
 addEventListener("scroll", follow, { capture: true, passive: true });
 addEventListener("resize", hide);
 

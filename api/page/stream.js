@@ -1,8 +1,10 @@
 // Bytes -> server-sent events, as the HTML standard reads them.
 
+const SILENCE = 45_000; // milliseconds, several times what the service lets pass without a comment
+
 /**
  * The events of a stream of bytes, `{event, data}` each, as they come. An event that the stream's
- * end cuts short is left out.
+ * end cuts short is left out. Throws where nothing comes for long.
  */
 export async function* events(body) {
   const reader = body.getReader();
@@ -12,7 +14,7 @@ export async function* events(body) {
   let data = [];
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await soon(reader.read());
       if (done) return;
       rest += decoder.decode(value, { stream: true });
       // A carriage return at the very end may be half of a line break.
@@ -33,6 +35,18 @@ export async function* events(body) {
     }
   } finally {
     reader.cancel().catch(() => {}); // whoever stops reading lets go of the connection
+  }
+}
+
+async function soon(coming) {
+  let clock;
+  const silence = new Promise((_, reject) => {
+    clock = setTimeout(() => reject(new Error("Nothing comes any more")), SILENCE);
+  });
+  try {
+    return await Promise.race([coming, silence]);
+  } finally {
+    clearTimeout(clock);
   }
 }
 

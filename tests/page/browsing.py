@@ -8,7 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from rag.service import Service
 from tests.api.serving import client_of
@@ -23,6 +31,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds: machines may be busy, and no test asserts a time."""
+
 _ABSENT = "Chromium is not installed: `apt-get install chromium` (Debian), then run this again"
 
 
@@ -62,13 +73,15 @@ class Visits:
     def __init__(self, browser: Browser) -> None:
         self.complaints: list[str] = []
         self._browser = browser
+        self._contexts: list[BrowserContext] = []
 
     def __call__(self, url: str, view: str = "", meets: object = None, **options: Any) -> Page:
         """Visit the page of the service at `url`; `options` are Playwright's of a context."""
         context = self._browser.new_context(
             **{"viewport": {"width": 1280, "height": 800}, **options}
         )
-        context.set_default_timeout(20_000)
+        self._contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
 
         def console(message: ConsoleMessage) -> None:
@@ -76,26 +89,24 @@ class Visits:
             if message.type in ("error", "warning") and not expected:
                 self.complaints.append(message.text)
 
-        def dialog(opened: Any) -> None:
+        def request(sent: Request) -> None:
+            if not sent.url.startswith((url, "blob:", "data:")):
+                self.complaints.append(f"request to {sent.url}")
+
+        def dialog(opened: Dialog) -> None:
             self.complaints.append(f"{opened.type}: {opened.message}")
             opened.dismiss()
 
         page.on("console", console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", dialog)
-        page.on(
-            "request",
-            lambda sent: (
-                sent.url.startswith((url, "blob:", "data:"))
-                or self.complaints.append(f"request to {sent.url}")
-            ),
-        )
+        page.on("request", request)
         page.goto(f"{url}/{view}")
         return page
 
     def close(self) -> None:
         """Close every page."""
-        for context in self._browser.contexts:
+        for context in self._contexts:
             context.close()
 
 

@@ -1,18 +1,20 @@
-"""The seeds' page in a browser. The browser is open only while this folder's tests run: its event
-loop is in the thread of the tests."""
+"""The seeds' page in a browser. Its event loop is in the thread of the tests: each module has its
+own, so that none is open while other tests run."""
 
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from rag.service import Service
-from tests.page.browsing import Visits, address, open_browser, served
+from tests.api.serving import client_of
+from tests.page.browsing import PATIENCE, Visits, address, open_browser, served
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with open_browser() as browser:
         yield browser
 
@@ -26,17 +28,16 @@ def visit(browser: Browser) -> Iterator[Visits]:
     assert visits.complaints == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def seeds_client(seeds_service: Service) -> Iterator[httpx.Client]:
-    from tests.api.serving import client_of
-
+    """A client of the five articles' service, to read from."""
     with client_of(seeds_service) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seeds_url(seeds_client: httpx.Client) -> str:
-    """Where the seeds are served, to read from."""
+    """Where that is."""
     return address(seeds_client)
 
 

@@ -1,8 +1,11 @@
 """Makes the README's pictures of the page from the seeds: `python -m tests.page.screenshots`.
 
-Every picture is of the real page over the real service. Fonts are the machine's own.
+Every picture is of the real page over the real service. Fonts are the machine's own; where
+pngquant is installed it makes the files smaller.
 """
 
+import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -65,7 +68,10 @@ def _phone(browser: Browser, url: str) -> None:
 def _shoot(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
-    page.screenshot(path=ROOT / "docs" / f"{name}.png")
+    picture = ROOT / "docs" / f"{name}.png"
+    page.screenshot(path=picture)
+    if smaller := shutil.which("pngquant"):
+        subprocess.run([smaller, "--force", "--ext", ".png", "--speed", "1", picture], check=True)
 
 
 if __name__ == "__main__":

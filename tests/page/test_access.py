@@ -1,12 +1,18 @@
 """The page by keyboard alone, on a phone, in the dark, and without motion."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.browsing import Visits, ask, highlighted
 
 TROOPS = "How many troops marched through Red Square?"
-PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 375, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 def test_everything_can_be_done_with_the_keyboard(visit: Visits, seeds_url: str) -> None:

@@ -36,6 +36,6 @@ def test_without_a_key_the_page_says_what_is_missing(visit: Visits, seeds_servic
     with served(seeds_service, api_keys=[KEY]) as url:
         page = visit(url, meets=401)
         page.keyboard.press("Escape")
-        expect(page.locator("#welcome .problem")).to_contain_text("A key is needed")
+        expect(page.locator("#welcome .problem")).to_contain_text("asks for a key")
         page.click("#welcome .problem button")
         expect(page.locator("#key-dialog")).to_be_visible()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from rag.service import Service
 from tests.page.browsing import Visits, article_text, ask, highlighted
@@ -136,7 +136,7 @@ def test_what_turns_the_direction_of_writing_stays_where_it_is(
     assert title.evaluate("e => getComputedStyle(e).unicodeBidi") == "isolate"
 
 
-def _file(name: str, text: str) -> dict[str, object]:
+def _file(name: str, text: str) -> FilePayload:
     return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
 
 

@@ -1,6 +1,7 @@
 """The page's pure modules, run by the browser and held against Python."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,17 +15,11 @@ SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_sco
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, module_url: str) -> Page:
-    page = browser.new_context().new_page()
-    page.goto(module_url)
-    return page
-
-
-@pytest.fixture(scope="module")
-def module_url(seeds_client: object) -> str:
-    from tests.page.browsing import address
-
-    return address(seeds_client)  # type: ignore[arg-type]
+def page(browser: Browser, seeds_url: str) -> Iterator[Page]:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(seeds_url)
+        yield page
 
 
 @SLOW
