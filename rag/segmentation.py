@@ -37,6 +37,8 @@ _BOILERPLATE = re.compile(
     r"|related (?:articles|posts|stories)|copyright|click here)\b(?!.*\.$)",
     re.IGNORECASE,
 )
+_HIDDEN_ABBREVIATION = re.compile(r"[-‐‑–—(\[{\"“'«*_]([^\W\d_]+\.(?: |$))$")
+_LOOK_AROUND = 40
 # sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
 _AS_ONE_LINE = str.maketrans("’‘\r\n\t\v\f\x1c\x1d\x1e\x85\u2028\u2029", "''" + " " * 11)
 
@@ -209,6 +211,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     pieces = list(sentencex.segment("en", block))
     if "".join(pieces) != block:
         pieces = [block]
+    pieces = _abbreviations_mended(pieces)
     at = start
     held: int | None = None
     for piece in pieces:
@@ -222,6 +225,24 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             held = first
     if held is not None and text[held:at].strip():
         yield held, held + len(text[held:at].rstrip())
+
+
+def _abbreviations_mended(pieces: Sequence[str]) -> list[str]:
+    """Puts together what was cut after an abbreviation that sentencex does not see.
+
+    It knows one only as a word of its own: `Trinity-St.`, `(St.` and `“St.` hide theirs. So the
+    word is shown to it alone, with what follows.
+    """
+    import sentencex
+
+    mended: list[str] = []
+    for piece in pieces:
+        hidden = _HIDDEN_ABBREVIATION.search(mended[-1][-_LOOK_AROUND:]) if mended else None
+        if hidden and sentencex.segment("en", hidden[1] + piece[:_LOOK_AROUND])[0] != hidden[1]:
+            mended[-1] += piece
+        else:
+            mended.append(piece)
+    return mended
 
 
 def _within_limit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -37,7 +37,7 @@ def types() -> str:
 def contents(suffix: str, content: bytes) -> Contents:
     """What a file of this suffix holds. Raises Unreadable."""
     if not content:
-        raise Unreadable("is empty: an article needs text")
+        raise Unreadable("is empty (0 bytes): an article needs text")
     looks, wanted = seems(content), _LOOKS[suffix.lower()]
     if looks == PROTECTED and wanted == DOCX:
         raise Unreadable("is protected by a password: save it without")

@@ -186,6 +186,24 @@ def test_abbreviations_initials_and_numbers_end_no_sentence(expected: list[str])
 @pytest.mark.parametrize(
     "expected",
     [
+        ["He sang in Trinity-St. Paul's church.", "It rained."],
+        ["A pro-Gen. Kim rally began on the post-Jan. 6 anniversary.", "It ended."],
+        ["A non-U.S. Army force came.", "It left."],
+        ["It lies near Trinity—St. Paul's and (St. Mary's aside) the harbour.", "It is old."],
+        ["*St. Paul's* church is old.", "It is “St. Paul's” to all.", "(St. Mary's too.)"],
+        ["He met the vice-president.", "Then he chose plan-B.", "It was a co-op.", "It failed."],
+    ],
+    ids=lambda expected: expected[0][:25],
+)
+def test_an_abbreviation_ends_no_sentence_where_it_stands_after_a_hyphen_or_bracket(
+    expected: list[str],
+) -> None:
+    assert prose(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
         ['He said, "We came. We saw. We won."', "Then he left."],
         ["“We came. We saw. We won,” he said.", "Then he left."],
         ["«Merci. Au revoir,» dit-il.", "Il partit."],
