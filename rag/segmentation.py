@@ -37,6 +37,9 @@ _BOILERPLATE = re.compile(
     r"|related (?:articles|posts|stories)|copyright|click here)\b(?!.*\.$)",
     re.IGNORECASE,
 )
+_STRETCH = 20_000  # characters
+_SPACE = re.compile(r"\s+")
+_STOP = re.compile(r"(?<=[.!?…。！？])\s+")
 _HIDDEN_ABBREVIATION = re.compile(r"[-‐‑–—(\[{\"“'«*_]([^\W\d_]+\.(?: |$))$")
 _LOOK_AROUND = 40
 # sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
@@ -79,8 +82,7 @@ def split(text: str) -> list[Sentence]:
     """
     sentences: list[Sentence] = []
     for start, end, kind in _blocks(text):
-        pieces = _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]
-        for piece in pieces:
+        for piece in _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]:
             sentences += (Sentence(*cut, kind) for cut in _within_limit(text, *piece))
     return sentences
 
@@ -204,7 +206,26 @@ def _headings_marked(blocks: Sequence[_Line]) -> list[_Line]:
     return list(blocks)
 
 
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A paragraph in stretches for sentencex, whose time grows with the square of what it reads.
+
+    They end after a full stop where there is one, else at white space.
+    """
+    while end - start > _STRETCH:
+        found = [*_STOP.finditer(text, start, start + _STRETCH)]
+        found = found or [*_SPACE.finditer(text, start, start + _STRETCH)]
+        cut = found[-1].end() if found else start + _STRETCH
+        yield start, cut
+        start = cut
+    yield start, end
+
+
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for stretch in _stretches(text, start, end):
+        yield from _sentences_of_stretch(text, *stretch)
+
+
+def _sentences_of_stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     import sentencex
 
     block = text[start:end].translate(_AS_ONE_LINE)

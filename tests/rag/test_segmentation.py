@@ -153,6 +153,12 @@ def test_windows_line_endings_change_no_sentence(text: str) -> None:
     assert windows == unix
 
 
+def test_the_sentences_of_an_endless_paragraph_are_whole() -> None:
+    paragraph = "It rained all day, said Mr. Lee. " * 3000
+    assert set(prose(paragraph)) == {"It rained all day, said Mr. Lee."}
+    assert len(prose(paragraph)) == 3000
+
+
 def test_a_long_file_that_opens_like_front_matter_is_read_at_once() -> None:
     text = "---\r\n" + "name: value\r\n" * 60 + "The parade began."
     assert sentences(text)[0] == "---"
