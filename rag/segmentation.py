@@ -37,6 +37,11 @@ _BOILERPLATE = re.compile(
     r"|related (?:articles|posts|stories)|copyright|click here)\b(?!.*\.$)",
     re.IGNORECASE,
 )
+_STRETCH = 20_000  # characters
+_SPACE = re.compile(r"\s+")
+_STOP = re.compile(r"(?<=[.!?…。！？])\s+")
+_HIDDEN_ABBREVIATION = re.compile(r"[-‐‑–—(\[{\"“'«*_]([^\W\d_]+\.(?: |$))$")
+_LOOK_AROUND = 40
 # sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
 _AS_ONE_LINE = str.maketrans("’‘\r\n\t\v\f\x1c\x1d\x1e\x85\u2028\u2029", "''" + " " * 11)
 
@@ -77,8 +82,7 @@ def split(text: str) -> list[Sentence]:
     """
     sentences: list[Sentence] = []
     for start, end, kind in _blocks(text):
-        pieces = _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]
-        for piece in pieces:
+        for piece in _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]:
             sentences += (Sentence(*cut, kind) for cut in _within_limit(text, *piece))
     return sentences
 
@@ -202,13 +206,33 @@ def _headings_marked(blocks: Sequence[_Line]) -> list[_Line]:
     return list(blocks)
 
 
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A paragraph in stretches for sentencex, whose time grows with the square of what it reads.
+
+    They end after a full stop where there is one, else at white space.
+    """
+    while end - start > _STRETCH:
+        found = [*_STOP.finditer(text, start, start + _STRETCH)]
+        found = found or [*_SPACE.finditer(text, start, start + _STRETCH)]
+        cut = found[-1].end() if found else start + _STRETCH
+        yield start, cut
+        start = cut
+    yield start, end
+
+
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for stretch in _stretches(text, start, end):
+        yield from _sentences_of_stretch(text, *stretch)
+
+
+def _sentences_of_stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     import sentencex
 
     block = text[start:end].translate(_AS_ONE_LINE)
     pieces = list(sentencex.segment("en", block))
     if "".join(pieces) != block:
         pieces = [block]
+    pieces = _abbreviations_mended(pieces)
     at = start
     held: int | None = None
     for piece in pieces:
@@ -222,6 +246,24 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             held = first
     if held is not None and text[held:at].strip():
         yield held, held + len(text[held:at].rstrip())
+
+
+def _abbreviations_mended(pieces: Sequence[str]) -> list[str]:
+    """Puts together what was cut after an abbreviation that sentencex does not see.
+
+    It knows one only as a word of its own: `Trinity-St.`, `(St.` and `“St.` hide theirs. So the
+    word is shown to it alone, with what follows.
+    """
+    import sentencex
+
+    mended: list[str] = []
+    for piece in pieces:
+        hidden = _HIDDEN_ABBREVIATION.search(mended[-1][-_LOOK_AROUND:]) if mended else None
+        if hidden and sentencex.segment("en", hidden[1] + piece[:_LOOK_AROUND])[0] != hidden[1]:
+            mended[-1] += piece
+        else:
+            mended.append(piece)
+    return mended
 
 
 def _within_limit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -37,7 +37,7 @@ def types() -> str:
 def contents(suffix: str, content: bytes) -> Contents:
     """What a file of this suffix holds. Raises Unreadable."""
     if not content:
-        raise Unreadable("is empty: an article needs text")
+        raise Unreadable("is empty (0 bytes): an article needs text")
     looks, wanted = seems(content), _LOOKS[suffix.lower()]
     if looks == PROTECTED and wanted == DOCX:
         raise Unreadable("is protected by a password: save it without")
@@ -45,7 +45,7 @@ def contents(suffix: str, content: bytes) -> Contents:
     if looks != wanted and not (wanted == HTML and looks == TEXT):
         if looks == TEXT and not _is_utf8(content):
             raise Unreadable(f"is not {wanted} inside: download it again, or save it anew")
-        advice = _RENAME.get(looks, "save it as one of " + types())
+        advice = _RENAME.get(looks, "save its text as .txt, or move it away")
         raise Unreadable(f"seems to be {looks}: {advice}")
     if wanted == TEXT:
         return text.read(content)

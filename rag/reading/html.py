@@ -59,7 +59,7 @@ def read(content: bytes) -> Contents:
     if not _SAYS_SOMETHING.search(text):
         raise Unreadable("has no article that can be told from the rest of the page: save its text")
     tree = document_fromstring(page)
-    title = trafilatura.extract_metadata(tree).title
+    title = trafilatura.extract_metadata(tree, extensive=False).title
     return Contents(text, title, _date(tree))
 
 

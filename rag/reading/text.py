@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rag.reading.contents import Contents, Unreadable
@@ -13,9 +14,8 @@ _MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
-_LATIN = ["cp1252", "mac_roman", "cp850", "cp1250", "iso8859_2", "cp1254", "cp1257"]
-# Letters beyond a to z. French and Italian words that English, German and Spanish borrow keep them.
-_ALPHABETS = [
+# Letters beyond a to z, by language. Those that write English borrow words and keep their letters.
+_WESTERN = [
     "àâæçèéêëîïñôœùûüÿ",
     "äöüßéèà",
     "áéíñóúüªº",
@@ -23,17 +23,26 @@ _ALPHABETS = [
     "áâãàçéêíóôõúü",
     "àáçèéíïòóúüŀ",
     "äåéöæøü",
+]
+_CENTRAL = [
     "áéíóöúüőű",
     "áčďéěíňóřšťúůýž",
     "áäčďéíĺľňóôŕšťúýž",
     "ąćęłńóśźż",
     "čćđšž",
     "âăîșşțţ",
-    "çğıöşüâîû",
-    "ąčęėįšųūž",
-    "āčēģīķļņšūž",
-    "äõöüšž",
 ]
+_TURKISH = ["çğıöşüâîû"]
+_BALTIC = ["ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"]
+_LATIN = {
+    "cp1252": _WESTERN,
+    "mac_roman": _WESTERN,
+    "cp850": _WESTERN,
+    "cp1250": _CENTRAL,
+    "iso8859_2": _CENTRAL,
+    "cp1254": _TURKISH,
+    "cp1257": _BALTIC,
+}
 # Written in other scripts: only languages that such an encoding is for.
 _OTHER_SCRIPTS = {
     "cp1251": "Russian Ukrainian Bulgarian Serbian Belarusian Macedonian Kazakh",
@@ -52,7 +61,12 @@ _OTHER_SCRIPTS = {
     "euc_jp": "Japanese",
     "cp949": "Korean",
 }
-_CAPITAL_INSIDE = re.compile(r"[^\W\d_A-Z]?[a-z][^\W\d_a-zA-Z]")
+_ENGLISH = re.compile(rb"\b(?:the|and|of|to|was|is|that|it|with|for|on|he|as|by|we|said)\b", re.I)
+# A letter with a sign after it that never stands there, as readings in a wrong encoding have.
+_SIGN_IN_A_WORD = re.compile(
+    r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”„«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]"
+    r"|[^\W\d_][¹¼½¾]"
+)
 _PROBE = 200_000
 """Bytes that are looked at to tell an encoding; the whole must then decode in it."""
 
@@ -100,23 +114,27 @@ def _in_latin(content: bytes) -> str | None:
     """The text where every reading of it as words of a language in Latin script is the same."""
     if _is_damaged_utf8(content):
         return None
+    # English has hardly a letter beyond a to z to tell by, but is known by its words.
+    words = len(content[:_PROBE].split())
+    english = len(_ENGLISH.findall(content[:_PROBE])) > 0.15 * words
     readings = set()
-    for name in _LATIN:
+    for name, alphabets in _LATIN.items():
         try:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if _reads_well(text[:_PROBE]):
+        if (alphabets is _WESTERN or not english) and _reads_well(text[:_PROBE], alphabets):
             readings.add(text)
     return readings.pop() if len(readings) == 1 else None
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """Whether there are UTF-8 letters in it: then it is UTF-8 with a few bytes amiss."""
-    return bool(re.search(rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}", content))
+    """Whether there are UTF-8 letters in it, or half of one at its end."""
+    letter = rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf](?:[\x80-\xbf]|$)"
+    return bool(re.search(letter, content))
 
 
-def _reads_well(text: str) -> bool:
+def _reads_well(text: str, alphabets: Sequence[str]) -> bool:
     """Whether the letters beyond a to z are of one language, few, and stand as letters do."""
     beyond = [one for one in text if one > "\x7f"]
     letters = [one for one in beyond if one.isalpha()]
@@ -124,13 +142,10 @@ def _reads_well(text: str) -> bool:
         return False
     if len(letters) > 0.25 * sum(map(str.isalpha, text)):
         return False
-    if any(before.islower() and one.isupper() for before, one in pairwise(text) if one > "\x7f"):
+    if any(one > "\x7f" and one.isupper() and before.islower() for before, one in pairwise(text)):
         return False
-    inside = re.search(
-        r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”„«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]", text
-    )
     used = {one.lower() for one in letters}
-    return not inside and any(used <= set(alphabet) for alphabet in _ALPHABETS)
+    return not _SIGN_IN_A_WORD.search(text) and any(used <= set(one) for one in alphabets)
 
 
 def _in_another_script(content: bytes) -> str | None:
@@ -150,7 +165,7 @@ def _in_another_script(content: bytes) -> str | None:
         match
         for match in found
         if match.percent_chaos <= best.percent_chaos + 2
-        and match.percent_coherence >= best.percent_coherence - 15
+        and match.percent_coherence >= best.percent_coherence - 8
     ]
     if best.percent_chaos > 3 or any(str(match) != str(best) for match in rivals):
         return None

@@ -294,6 +294,18 @@ def test_a_file_that_may_not_be_read_keeps_its_old_article_even_when_pruning(pla
     place.assert_holds_just({"a.txt": TEXTS[0]})
 
 
+def test_what_was_in_a_folder_that_cannot_be_searched_stays_even_when_pruning(place: Place) -> None:
+    place.write("a.txt", TEXTS[0])
+    place.write("deep/b.txt", TEXTS[1])
+    place.ingest()
+    a = next(file for file in reading.find([place.articles]) if file.source == "a.txt")
+    unseen = reading.File(place.articles / "deep", "deep/", place.articles)
+    report = place.ingestion.ingest([a, unseen], [place.articles])
+    assert [path for path, _ in report.failed] == [str(place.articles / "deep")]
+    assert report.removed == []
+    place.assert_holds_just({"a.txt": TEXTS[0], "deep/b.txt": TEXTS[1]})
+
+
 def test_pruning_removes_only_what_left_that_folder(place: Place, tmp_path: Path) -> None:
     place.write("a.txt", TEXTS[0])
     place.write("deep/b.txt", TEXTS[1])

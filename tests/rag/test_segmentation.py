@@ -153,6 +153,12 @@ def test_windows_line_endings_change_no_sentence(text: str) -> None:
     assert windows == unix
 
 
+def test_the_sentences_of_an_endless_paragraph_are_whole() -> None:
+    paragraph = "It rained all day, said Mr. Lee. " * 3000
+    assert set(prose(paragraph)) == {"It rained all day, said Mr. Lee."}
+    assert len(prose(paragraph)) == 3000
+
+
 def test_a_long_file_that_opens_like_front_matter_is_read_at_once() -> None:
     text = "---\r\n" + "name: value\r\n" * 60 + "The parade began."
     assert sentences(text)[0] == "---"
@@ -181,6 +187,24 @@ def test_abbreviations_initials_and_numbers_end_no_sentence(expected: list[str])
     # Chinese has no space between sentences.
     joint = "" if expected[0].endswith("。") else " "
     assert prose(joint.join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["He sang in Trinity-St. Paul's church.", "It rained."],
+        ["A pro-Gen. Kim rally began on the post-Jan. 6 anniversary.", "It ended."],
+        ["A non-U.S. Army force came.", "It left."],
+        ["It lies near Trinity—St. Paul's and (St. Mary's aside) the harbour.", "It is old."],
+        ["*St. Paul's* church is old.", "It is “St. Paul's” to all.", "(St. Mary's too.)"],
+        ["He met the vice-president.", "Then he chose plan-B.", "It was a co-op.", "It failed."],
+    ],
+    ids=lambda expected: expected[0][:25],
+)
+def test_an_abbreviation_ends_no_sentence_where_it_stands_after_a_hyphen_or_bracket(
+    expected: list[str],
+) -> None:
+    assert prose(" ".join(expected)) == expected
 
 
 @pytest.mark.parametrize(

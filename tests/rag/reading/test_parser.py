@@ -30,18 +30,18 @@ def parser() -> Iterator[Parser]:
 
 def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read(parser: Parser) -> None:
     with pytest.raises(Unreadable, match=r"cannot be read in 1\.5 s"):
-        parser.read("pdf", SLOW * 1)
+        parser.read("pdf", SLOW)
     assert "It rained." in parser.read("html", GOOD).text
 
 
 def test_a_parser_that_dies_is_replaced(parser: Parser) -> None:
-    assert parser.read("html", GOOD)
+    first = parser.read("html", GOOD)
     assert parser._child
     os.kill(parser._child.pid, signal.SIGKILL)
     parser._child.wait()
     with pytest.raises(Unreadable, match="breaks its parser"):
         parser.read("html", GOOD)
-    assert parser.read("html", GOOD)
+    assert parser.read("html", GOOD) == first
 
 
 def test_many_threads_are_each_given_their_own_file(parser: Parser) -> None:
@@ -78,13 +78,13 @@ BASES = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(BASES)), st.binary(max_size=400))
 def test_any_bytes_are_an_article_or_refused(suffix: str, content: bytes) -> None:
     _read_or_refused(suffix, content)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(BASES)),
     st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8)), max_size=12),
