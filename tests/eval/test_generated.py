@@ -8,10 +8,11 @@ from eval.changes import joined
 from eval.generated import GeneratedStatement, generate
 from eval.squad import Squad, SquadQuestion
 
-TEXT = """The Harbour Bridge was opened by Mayor Anna Lindqvist on 3 September 1932. It cost 1,200,000
-pounds, and many visitors from Denmark came to the harbour on the first day. Lindqvist praised
-Oskar Brandt, who had drawn the plans of the bridge since 1927. The old ferry, which had crossed the bay for 90 years,
-was sold to Norway in October 1933. Twelve men were hurt while they were building it for Brandt.
+TEXT = """The Harbour Bridge was opened by Mayor Anna Lindqvist on 3 September 1932.
+It cost 1,200,000 pounds, and many visitors from Denmark came to the harbour on the first day.
+Lindqvist praised Oskar Brandt, who had drawn the plans of the bridge since 1927.
+The old ferry, which had crossed the bay for 90 years, was sold to Norway in October 1933.
+Twelve men were hurt while they were building it for Brandt.
 
 """
 

@@ -1,5 +1,6 @@
 """What the quotes do not say of a statement is named, and nothing that they do say is."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from rag.evidence.mechanical import features, objections
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    " fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
+_UNITS = re.findall(
+    r"\w+",
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen""",
 )
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 _DAYS = st.dates(date(1000, 1, 1), date(2099, 12, 31))
@@ -27,7 +29,8 @@ def _in_words(number: int) -> str:
         if number >= size:
             rest = number % size
             joint = " and " if 0 < rest < 100 else " "
-            return f"{_in_words(number // size)} {name}{joint}{_in_words(rest) if rest else ''}".strip()
+            end = _in_words(rest) if rest else ""
+            return f"{_in_words(number // size)} {name}{joint}{end}".strip()
     raise AssertionError(number)
 
 
