@@ -1,4 +1,4 @@
-"""What a statement says and its quotes do not, by rule: `objections` in words, `features` in figures."""
+"""What a statement says and its quotes do not, found by rule: in words, and in figures."""
 
 from rag.evidence.mechanical.objections import features, objections
 

@@ -19,6 +19,8 @@ def number_objections(
             continue
         if _naming(quantity, said) and _named_around(quantity, said, context):
             continue
+        if _counted_up(quantity, quotes):
+            continue
         if quantity.year and _resolved(int(quantity.value), quotes, context):
             continue
         if quantity.sort == "decade" and _decade_of(quantity, quotes):
@@ -76,6 +78,12 @@ def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
     return said.text[start : said.tokens[quantity.last].end] in context.text
 
 
+def _counted_up(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
+    """Whether it may count what the quotes list: `two`, of something they do not speak of."""
+    small = quantity.value <= 4 and quantity.text.isalpha() and quantity.sort == "plain"
+    return small and not any(set(quantity.nouns) & quote.stems for quote in quotes)
+
+
 def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
     """Whether it is the year or the day of a date in the quotes."""
     value = int(quantity.value)
@@ -110,9 +118,9 @@ def _stands(
 ) -> bool:
     """Whether the quotes give the date, its year or month perhaps by what stands around them."""
     years = {year for quote in quotes for year in quote.years}
-    if date.year is not None and date.year not in years:
-        if years or date.year not in context.years:
-            return False
+    unsaid = date.year is not None and date.year not in years
+    if unsaid and (years or date.year not in context.years):
+        return False
     alike = [other for other in given if agree(date, other)]
     if any(date.day is None or other.day is not None for other in alike):
         return True

@@ -4,13 +4,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 _MONTH = (
-    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November"
+    r"(?P<month>(?:May|June|July)\b\.(?=\s?\d)|January|February|March|April|May|June|July|August|September|October|November"
     r"|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 )
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])"
@@ -24,6 +35,9 @@ _FORMS = [
         rf"\b{_YEAR}[-/.](?P<m>0[1-9]|1[0-2])[-/.](?P<day>[12]\d|3[01]|0[1-9])(?!\d)",
     )
 ]
+_RANGE = re.compile(
+    rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*-\s*|\s+(?:to|and)\s+)(?:\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}(?!\w)"
+)
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})\2(1\d{3}|20\d{2})(?!\d)")
 _ALONE = re.compile(rf"\b{_MONTH}(?!\w)")
 _MODAL = re.compile(
@@ -68,6 +82,9 @@ def dates(text: str) -> tuple[Date, ...]:
             year = int(given["year"]) if given.get("year") else None
             found.append(Date(year, month, day, None, match.group(), match.start(), match.end()))
         free = _without(free, found)
+    for match in _RANGE.finditer(text):
+        month = _month(match["month"])
+        found.append(Date(None, month, int(match["first"]), None, match.group(), *match.span()))
     for match in _SLASHED.finditer(free):
         one, other, year = int(match[1]), int(match[3]), int(match[4])
         for day, month, swapped in ((one, other, False), (other, one, True)):

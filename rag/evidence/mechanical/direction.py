@@ -6,9 +6,41 @@ from rag.evidence.mechanical.names import Name, same
 from rag.evidence.mechanical.reading import Objection, Reading
 from rag.evidence.mechanical.words import is_content, lemma, listed, stem, stems
 
-_CLAUSE = frozenset("; : . ? ! which who when while where because although but".split())
+_CLAUSE = frozenset(
+    [
+        ";",
+        ":",
+        ".",
+        "?",
+        "!",
+        "which",
+        "who",
+        "when",
+        "while",
+        "where",
+        "because",
+        "although",
+        "but",
+    ]
+)
 _REACH = 14
-_AUXILIARIES = frozenset("to will would can could may might must shall should did does do".split())
+_AUXILIARIES = frozenset(
+    [
+        "to",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "shall",
+        "should",
+        "did",
+        "does",
+        "do",
+    ]
+)
 
 
 def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
@@ -36,7 +68,7 @@ def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[O
                 word = next(t.text for t in quote.tokens if stem(t.key) == verb)
                 yield Objection(
                     "direction",
-                    f'In the quotes it is {other.text}, not {doer.text}, that comes before "{word}"',
+                    f'In the quotes "{word}" is done by {other.text}, not by {doer.text}',
                 )
                 return
 
@@ -66,10 +98,8 @@ def _acts(reading: Reading, at: int) -> bool:
         return False
     if before in _AUXILIARIES or (word.endswith("ed") and len(word) > 4):
         return True
-    return (
-        lemma(word) != word
-        and not word.endswith("s")
-        or (word.endswith("s") and any(name.last == at - 1 for name in reading.names))
+    return (lemma(word) != word and not word.endswith("s")) or (
+        word.endswith("s") and any(name.last == at - 1 for name in reading.names)
     )
 
 

@@ -10,7 +10,27 @@ from rag.evidence.mechanical.dates import MONTHS, WEEKDAYS
 from rag.evidence.mechanical.words import Token, key, lemma, listed, tokens
 
 _PARTICLES = frozenset(
-    "of and the for de da do del della di du van von der den la le al el".split()
+    [
+        "of",
+        "and",
+        "the",
+        "for",
+        "de",
+        "da",
+        "do",
+        "del",
+        "della",
+        "di",
+        "du",
+        "van",
+        "von",
+        "der",
+        "den",
+        "la",
+        "le",
+        "al",
+        "el",
+    ]
 )
 _ENDS = frozenset('.!?:;"' + "(")
 _LIKE_COMMON = re.compile(
@@ -133,9 +153,8 @@ def same(one: str, other: str) -> bool:
     if one == other:
         return True
     if one[0] == "@" or other[0] == "@":
-        return {one, other} <= {"@north korea", "@south korea", "korea", "korean"} and not {
-            one, other
-        } == {"@north korea", "@south korea"}  # fmt: skip
+        korean = {"@north korea", "@south korea"}
+        return {one, other} != korean and {one, other} <= korean | {"korea", "korean"}
     if lemma(one) == lemma(other):
         return True
     if min(len(one), len(other)) < 4 or one[0] != other[0]:
@@ -150,11 +169,16 @@ def same(one: str, other: str) -> bool:
 
 def _skeleton(word: str) -> str:
     """The consonants of a name as any transliteration might write them."""
-    for written, heard in (("x", "ks"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("w", "v"), ("sz", "s"),
-                           ("zh", "j"), ("kh", "h"), ("ch", "k"), ("q", "k"), ("y", ""), ("j", "")):  # fmt: skip
+    for written, heard in _HEARD:
         word = word.replace(written, heard)
     bare = word[0] + re.sub(r"[aeiouh]", "", word[1:])
     return re.sub(r"(.)\1", r"\1", bare)
+
+
+_HEARD = (
+    ("x", "ks"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("w", "v"), ("sz", "s"), ("zh", "j"),
+    ("kh", "h"), ("ch", "k"), ("q", "k"), ("y", ""), ("j", ""),
+)  # fmt: skip
 
 
 def _one_edit(shorter: str, longer: str) -> bool:
@@ -172,8 +196,27 @@ def initials(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words if word not in _PARTICLES)
 
 
-_PEOPLE_ENDINGS = frozenset("n an ian ese ish i s ns ans ians ist ists ic er ers ist".split())
-_NO_NAMES = frozenset(
-    [*MONTHS, *WEEKDAYS, "i", "mr", "mrs", "ms", "dr", "sir", "st", "jan", "feb", "mar", "apr"]
-    + ["jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+_PEOPLE_ENDINGS = frozenset(
+    [
+        "n",
+        "an",
+        "ian",
+        "ese",
+        "ish",
+        "i",
+        "s",
+        "ns",
+        "ans",
+        "ians",
+        "ist",
+        "ists",
+        "ic",
+        "er",
+        "ers",
+        "ist",
+    ]
 )
+_NO_NAMES = frozenset(
+    [*MONTHS, *WEEKDAYS, "i", "mr", "mrs", "ms", "dr", "sir", "st", "jan", "feb", "mar", "apr",
+     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+)  # fmt: skip

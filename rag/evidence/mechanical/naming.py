@@ -23,9 +23,9 @@ def name_objections(
             continue
         unquoted = [part for part in parts if not any(_found(part, quote) for quote in quotes)]
         missing = [part for part in unquoted if not _found(part, context)]
-        if not unquoted or missing and _may_be_known(parts, missing, quotes, context):
+        if not unquoted or (missing and _may_be_known(parts, missing, quotes, context)):
             continue
-        rival = _rival(name, said, quotes)
+        rival = _rival(name, said, quotes, bool(missing))
         if not missing and not rival:
             continue
         objected.add(name.parts)
@@ -93,10 +93,9 @@ def _spelled(tokens: Sequence[Token]) -> str:
     """The initials of all runs of capitalised words, bridged by `of`, `for`, `and`."""
     letters: list[str] = []
     for token in tokens:
-        if token.capital:
-            letters.append(token.key[0])
-        elif token.key not in ("of", "for", "and", "the", "-", "&"):
-            letters.append(" ")
+        if token.key in ("of", "for", "and", "the", "-", "&"):
+            continue
+        letters.append(token.key[0] if token.capital else " ")
     return "".join(letters)
 
 
@@ -129,7 +128,7 @@ def _may_be_known(
 
 
 def _fits(parts: Sequence[str], surname: str, theirs: Sequence[str], at: int) -> bool:
-    """Whether a name whose part `at` is our surname may be ours: bare, or with a like given name."""
+    """Whether a name whose part `at` is our surname may be ours: bare, or alike before it."""
     if surname == parts[0] and surname != parts[-1]:
         return at == len(theirs) - 1 and (at == 0 or theirs[at - 1] in listed("titlewords"))
     return (
@@ -139,12 +138,16 @@ def _fits(parts: Sequence[str], surname: str, theirs: Sequence[str], at: int) ->
     )
 
 
-def _rival(name: Name, said: Reading, quotes: Sequence[Reading]) -> str | None:
-    """The name that stands in a quote where the statement has `name`, by the words beside it."""
+def _rival(name: Name, said: Reading, quotes: Sequence[Reading], missing: bool) -> str | None:
+    """The name that stands in a quote where the statement has `name`, by the words beside it.
+
+    It may share a part with one that is `missing` everywhere: Clara Berg, not Anna Berg.
+    """
     before, after = _beside(name, said)
     for quote in quotes:
         for other in quote.names:
-            if any(_found(part, said) for part in other.parts):
+            known = [_found(part, said) for part in other.parts if part not in listed("titlewords")]
+            if all(known) or (any(known) and not missing):
                 continue
             theirs_before, theirs_after = _beside(other, quote)
             if (after and after == theirs_after) or (before and before == theirs_before):

@@ -5,12 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.evidence.mechanical.amounts import date_objections, number_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
-from rag.evidence.mechanical.polarity import (
-    negation_objections,
-    opposite_objections,
-    strong_objections,
-)
+from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
 from rag.evidence.mechanical.reading import Objection, read, united
+from rag.evidence.mechanical.strength import strong_objections
 
 KINDS = (
     "number", "date", "name", "title", "phrase", "negation", "opposite", "overclaim", "direction"

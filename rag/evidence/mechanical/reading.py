@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.evidence.mechanical.counting import quantities
 from rag.evidence.mechanical.dates import Date, dates
 from rag.evidence.mechanical.names import Name, names
-from rag.evidence.mechanical.quantities import Quantity, quantities
+from rag.evidence.mechanical.quantities import Quantity
 from rag.evidence.mechanical.words import Token, is_content, lemma, plain, stem, tokens
 
 

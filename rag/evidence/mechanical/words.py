@@ -17,10 +17,39 @@ _TOKEN = re.compile(
     r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\S"
 )
-_ENDINGS = (
-    "ization isation ations ation ition ments ment ness ities ity ances ance ences ence ively ive"
-    " ally al ly ers er ors or ions ion ing ed es s e y"
-).split()
+_ENDINGS = [
+    "ization",
+    "isation",
+    "ations",
+    "ation",
+    "ition",
+    "ments",
+    "ment",
+    "ness",
+    "ities",
+    "ity",
+    "ances",
+    "ance",
+    "ences",
+    "ence",
+    "ively",
+    "ive",
+    "ally",
+    "al",
+    "ly",
+    "ers",
+    "er",
+    "ors",
+    "or",
+    "ions",
+    "ion",
+    "ing",
+    "ed",
+    "es",
+    "s",
+    "e",
+    "y",
+]
 
 
 @dataclass(frozen=True, slots=True)

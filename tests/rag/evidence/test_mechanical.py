@@ -1,0 +1,226 @@
+"""What the quotes do not say of a statement is named, and nothing that they do say is."""
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rag.evidence.mechanical import features, objections
+
+_UNITS = re.findall(
+    r"\w+",
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen""",
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+_DAYS = st.dates(date(1000, 1, 1), date(2099, 12, 31))
+
+
+def _in_words(number: int) -> str:
+    """A number below a billion in English words."""
+    if number < 20:
+        return _UNITS[number]
+    if number < 100:
+        tens = _TENS[number // 10 - 2]
+        return f"{tens}-{_UNITS[number % 10]}" if number % 10 else tens
+    for size, name in ((1_000_000, "million"), (1000, "thousand"), (100, "hundred")):
+        if number >= size:
+            rest = number % size
+            joint = " and " if 0 < rest < 100 else " "
+            end = _in_words(rest) if rest else ""
+            return f"{_in_words(number // size)} {name}{joint}{end}".strip()
+    raise AssertionError(number)
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number // 10 != 1 else "th"
+    return f"{number}{ending}"
+
+
+def _forms(day: date) -> list[str]:
+    """A date in every usual form."""
+    month, short = day.strftime("%B"), day.strftime("%b")
+    return [
+        f"on {day.day} {month} {day.year}",
+        f"on {month} {day.day}, {day.year}",
+        f"on the {_ordinal(day.day)} of {month} {day.year}",
+        f"on {day.isoformat()}",
+        f"on {short}. {day.day}, {day.year}",
+        f"on {month} {_ordinal(day.day)}, {day.year}",
+        f"on {day.day}.{day.month}.{day.year}",
+        f"on {day.month}/{day.day}/{day.year}",
+    ]
+
+
+@given(number=st.integers(0, 1_000_000))
+@example(1999)
+@example(105_203)
+@example(1_000_000)
+def test_a_number_agrees_with_itself_in_words_digits_and_with_commas(number: int) -> None:
+    forms = (_in_words(number), str(number), f"{number:,}")
+    for said in forms:
+        for quoted in forms:
+            assert not objections(
+                f"The river carried {said} boats.", [f"It had {quoted} boats. River."]
+            )
+
+
+@given(said=st.integers(2, 1_000_000), quoted=st.integers(2, 1_000_000))
+def test_another_number_is_objected_to(said: int, quoted: int) -> None:
+    found = objections(
+        f"The river carried {_in_words(said)} boats.", [f"The river carried {quoted:,} boats."]
+    )
+    assert bool(found) is (said != quoted)
+
+
+@given(day=_DAYS)
+def test_a_date_agrees_with_itself_in_any_other_form(day: date) -> None:
+    for said in _forms(day):
+        for quoted in _forms(day):
+            assert not objections(f"The bridge opened {said}.", [f"The bridge opened {quoted}."])
+
+
+@given(said=_DAYS, quoted=_DAYS)
+def test_another_date_is_objected_to(said: date, quoted: date) -> None:
+    found = objections(
+        f"The bridge opened {_forms(said)[0]}.", [f"The bridge opened {_forms(quoted)[1]}."]
+    )
+    assert bool(found) is (said != quoted)
+
+
+@given(text=st.text(max_size=300), others=st.lists(st.text(max_size=100), max_size=2))
+def test_nothing_is_objected_to_in_a_quote_itself(text: str, others: list[str]) -> None:
+    assert objections(text, [*others, text]) == []
+
+
+@given(text=st.text(max_size=200), number=st.integers(3_000, 10**9))
+def test_a_number_added_to_a_quote_is_objected_to(text: str, number: int) -> None:
+    bare = "".join(char for char in text if not char.isnumeric())
+    quotes = [f"The mill ground corn {bare}"]
+    assert objections(f"The mill ground {number:,} sacks of corn. {bare}", quotes)
+
+
+@given(statement=st.text(max_size=200), quote=st.text(max_size=200), context=st.text(max_size=200))
+def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
+    counted = features(statement, [quote], context)
+    assert all(0 <= share <= 1 for name, share in counted.items() if "_" in name)
+    assert bool(objections(statement, [quote], context)) is any(
+        counted[kind] for kind in counted if kind in _KINDS
+    )
+
+
+_KINDS = (
+    "number", "date", "name", "title", "phrase", "negation", "opposite", "overclaim", "direction"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("A fifth of the harvest was lost.", "Some 20 % of the harvest was lost."),
+        ("20 percent of the harvest was lost.", "One-fifth of the harvest was lost."),
+        ("Two thirds of the harvest was lost.", "About 67 per cent of the harvest was lost."),
+        ("The mine employed 20 men.", "The mine employed over 20 men."),
+        ("More than 300 men worked there.", "There worked 312 men."),
+        ("A dozen ships sailed.", "12 ships sailed."),
+        ("More than two dozen ships sailed.", "Over 24 ships sailed."),
+        ("It cost 2.5 million euros.", "It cost €2,500,000."),
+        ("It cost $3bn.", "It cost three billion dollars."),
+        ("The eightieth festival drew crowds.", "The 80th festival drew crowds."),
+        ("He painted in the 1930s.", "He painted in 1934."),
+        ("The abbey dates from the twelfth century.", "The abbey was built in 1147."),
+        ("The fair was held in September.", "The fair was held on Sept. 3."),
+        ("Tens of thousands came.", "Some 40,000 came."),
+        ("Aleksandar Nikolic won.", "Aleksandar Nikolić won."),
+        ("Sergey Volkov won.", "Sergei Volkov won."),
+        ("Park Min-jun won.", "Park Min Jun won."),
+        ("Brazil's minister spoke.", "The Brazilian minister spoke."),
+        ("The US sent ships.", "The United States sent ships."),
+        ("The World Health Organization warned.", "The WHO warned."),
+        ("The IMF warned.", "The International Monetary Fund warned."),
+        ("Norway was invited by Chile.", "Chile invited Norway."),
+        ("Norway met Chile.", "Chile met Norway."),
+        ("The council did not accept the plan.", "The council rejected the plan."),
+        ("The bridge was never finished.", "The bridge was left unfinished."),
+        ("Maria Silva opened the school.", "Silva did not attend, but she opened the school."),
+        ("Everyone in the village voted.", "The whole village voted."),
+        ("He called it “a   Fine day”.", 'He called it "a fine day".'),
+        ("The ca\u00adnal is 80\u00a0km\u200b long.", "The canal is \u202e80 km\u202c long."),
+    ],
+)
+def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
+    assert objections(statement, [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "reason"),
+    [
+        ("The mine employed 15,000 men.", "The mine closed.", "15,000 is not in the quotes"),
+        ("The mine employed 60 men.", "The mine employed 50 men.", "The quotes say 50, not 60"),
+        ("The mine employed 20 men.", "The mine employed under 20 men.", "The quotes say under 20"),
+        ("It fell by 30 percent.", "It fell by 20 %.", "30 percent is not in the quotes"),
+        ("It cost 20 euros.", "It cost 20 dollars.", "20 is not in the quotes"),
+        ("13 boats sank.", "13 men died when 4 boats sank.", "The quotes say 4, not 13"),
+        ("It opened on 4 May.", "It opened on 3 May.", "The quotes say 3 May, not 4 May"),
+        ("It opened on Monday.", "It opened on Tuesday.", "The quotes say Tuesday, not Monday"),
+        ("It opened in 1951.", "It opened in 1961.", "The quotes say 1961, not 1951"),
+        (
+            "The bill was signed by Jane Moore.",
+            "It was signed.",
+            '"Jane Moore" is not in the quotes',
+        ),
+        ("Anna Berg won.", "Clara Berg won.", "The quotes say Clara Berg, not Anna Berg"),
+        ("The camp lies in Chad.", "The camp lies in Niger.", "The quotes say Niger, not Chad"),
+        ("Moore, the mayor, spoke.", "Senator Moore spoke.", "call Moore senator, not mayor"),
+        ('He called it "a bad day".', "He called it a good day.", '"a bad day" is not in the'),
+        ("The bridge opened to traffic.", "The bridge did not open to traffic.", "The quotes deny"),
+        ("The bridge did not carry trams.", "The bridge carried trams.", "The quotes do not deny"),
+        (
+            "Exports of timber rose sharply.",
+            "Exports of timber fell sharply.",
+            '"fell", not "rose"',
+        ),
+        ("He wrote it before the war began.", "He wrote it after the war began.", '"after", not'),
+        ("All teachers joined the strike.", "Many teachers joined the strike.", '"All" is not in'),
+        ("It is the tallest tower there.", "It is a tall tower there.", '"tallest" is not in'),
+        ("It is the largest lake.", "It is one of the largest lakes.", "one of the largest"),
+        (
+            "Chile accused Norway.",
+            "Norway accused Chile.",
+            '"accused" is done by Norway, not by Chile',
+        ),
+        ("Chile was accused by Norway.", "Chile accused Norway.", '"accused" is done by Chile'),
+    ],
+)
+def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
+    assert any(reason in found for found in objections(statement, [quote])), objections(
+        statement, [quote]
+    )
+
+
+def test_a_name_may_stand_around_the_quotes_but_a_number_may_not() -> None:
+    quote, context = "He opened the school.", "Peter Lund came in 1950. He opened the school."
+    assert objections("Peter Lund opened the school.", [quote], context) == []
+    assert objections("Peter Lund opened the school in 1950.", [quote], context)
+
+
+def test_a_year_around_the_quotes_completes_a_day_in_them() -> None:
+    quote, context = "The school opened on 3 May.", "In 1950 much was built."
+    assert objections("The school opened on 3 May 1950.", [quote], context) == []
+    assert objections("The school opened on 3 May 1951.", [quote], context)
+
+
+def test_a_name_around_the_quotes_does_not_take_the_place_of_one_in_them() -> None:
+    found = objections(
+        "Peter Lund opened the school.", ["Olga Brandt opened the school."], "Peter Lund was there."
+    )
+    assert found == ["The quotes say Olga Brandt, not Peter Lund"]
+
+
+def test_features_count_objections_and_what_is_found() -> None:
+    counted = features("Peter Lund opened 3 schools.", ["Peter Lund opened 2 schools."])
+    assert counted["number"] == 1
+    assert counted["name"] == 0
+    assert counted["words_in_quotes"] == counted["names_in_quotes"] == 1
