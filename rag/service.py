@@ -81,7 +81,7 @@ class Service:
     def load(self) -> None:
         """Load the models and open the index now, so that the first question need not wait."""
         self.encoders.load()
-        self.index.level()
+        self.index.open()
 
     def ask(
         self,

@@ -57,6 +57,11 @@ class VectorIndex:
             return len(waiting.ids)
         return opened.count() - len(opened.ids(waiting.gone)) + len(waiting.ids)
 
+    def open(self) -> None:
+        """Open the index now, mended if need be, so that the first question need not wait. Raises
+        LibraryError where a Chroma server is out of reach."""
+        self._current()
+
     def close(self) -> None:
         """Let go of Chroma's files."""
         with self._lock:
