@@ -13,6 +13,7 @@ from rich.console import Console
 
 from eval.bench import AIMS, bench, met, save, table
 from eval.bootstrap import Figure
+from eval.growth import Growth, measure_growth
 from eval.speed import Scale, measure, run_alone, variations
 from rag.errors import CitewellError, InputError
 
@@ -58,7 +59,9 @@ def test_everything_is_measured_in_one_run_whatever_the_users_settings(
         texts, questions, Scale(texts=2, questions=2, runs=1), lambda *step: told.append(step)
     )
 
-    assert set(AIMS) < set(figures)
+    grown = measure_growth(Growth(30, 100, 300, 5, 0.5), lambda *step: told.append(step))
+    assert set(AIMS) < {*figures, *grown}
+    assert all(figure.value is not None and figure.value >= 0 for figure in grown.values())
     assert all(figure.value is not None and figure.value > 0 for figure in figures.values())
     efficiency = figures["ingest_efficiency"].value
     assert efficiency is not None
@@ -70,11 +73,17 @@ def test_everything_is_measured_in_one_run_whatever_the_users_settings(
         "retrieve_over_encode_p50": 2,
         "ask_p50_ms": 2,
         "ask_p95_ms": 2,
+        "dense_recall@30": 2,
         "cold_start_ratio": 1,
         "help_ratio": 1,
     }
     last = {stage: (done, of) for stage, done, of in told}
-    assert last == {"Ingesting": (2, 2), "Asking": (2, 2), "Starting": (3, 3)}
+    assert last["Large library"] == (30, 30)
+    assert {stage: last[stage] for stage in ("Ingesting", "Asking", "Starting")} == {
+        "Ingesting": (2, 2),
+        "Asking": (2, 2),
+        "Starting": (3, 3),
+    }
 
 
 def test_a_process_that_fails_is_an_error_with_its_last_words(tmp_path: Path) -> None:
