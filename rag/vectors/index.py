@@ -43,7 +43,7 @@ class VectorIndex:
         """Embedded, beside the library; with `url` on a Chroma server."""
         self._library = library
         self._on_server = bool(url)
-        self._store: Store = Server(url, library.id) if url else Folder(library.folder / "chroma")
+        self._store: Store = Server(url, library) if url else Folder(library.folder / "chroma")
         self._lock = threading.RLock()
         self._opened: Opened | None = None
         self._waiting = self._everything = NOTHING

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,7 @@ def test_in_any_order_exactly_the_chunks_of_what_is_there_remain() -> None:
 def test_ingesting_twice_changes_nothing(place: Kept) -> None:
     for n, text in enumerate(TEXTS):
         place.write(f"{n}.md", text)
+    time.sleep(2.1)  # so that they are no longer fresh, and known by their looks
     first = place.ingest()
     assert len(first.added) == len(TEXTS)
     before, encoded = place.dump(), len(place.embeddings.encoded)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from rag.errors import LibraryError
+from rag.library import export, restore
 from tests.place import Place
 
 TEXTS = {
@@ -175,3 +176,18 @@ def test_a_server_that_lost_everything_is_filled_again(place: Place, chroma: Chr
     assert place.index.nearest(vector(place, "lantern"), 5)
     place.assert_level()
     assert len(place.embeddings.encoded) == encoded
+
+
+def test_an_imported_library_has_a_collection_of_its_own(
+    place: Place, chroma: Chroma, tmp_path: Path
+) -> None:
+    export(place.library, tmp_path / "backup.zip")
+    (tmp_path / "copy").mkdir()
+    copy = Place(tmp_path / "copy", chroma.url)
+    copy.index.level()
+    restore(copy.library, tmp_path / "backup.zip")
+    copy.index.level()
+    copy.ingestion.remove(["0.txt"])
+    for one in (place, copy):
+        one.assert_level()
+    copy.close()
