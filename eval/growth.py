@@ -157,6 +157,7 @@ def _busy(folder: Path, seconds: float, progress: "Progress") -> dict[str, Figur
     must stand in the text of the version it names."""
     draw, versions, ended = random.Random(4), dict[str, str](), [False]
     with _quick(folder) as quick:
+        quick.index.open()
         for facts in quick.library.sources():
             versions[facts.sha256] = quick.library.article(facts.source).text
 

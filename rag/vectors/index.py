@@ -148,10 +148,11 @@ class VectorIndex:
         if not self._lock.acquire(timeout=1):
             return False  # a thread makes it
         try:
-            state = self._library.index_version()[0]
+            state, changes, _ = self._library.index_version()
             if self._opened and self._opened.state == state:
                 return True
-            if not mends and self._opened:
+            # Without need no reader takes the lock: a writer that starts just then would give up.
+            if not mends and (self._opened or not changes):
                 self._opened = self._store.open(state)
                 return True
         except Unusable:
