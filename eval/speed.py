@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ParamSpec
 
+import numpy as np
+
 from eval.bootstrap import Figure
 from eval.confidence import percentile
 from rag.encoders import Encoders
@@ -29,6 +31,8 @@ Progress = Callable[[str, int, int], None]
 _P = ParamSpec("_P")
 
 _PACKAGES = Path(__file__).resolve().parent.parent
+
+_NEAREST = 30
 
 _UNAVOIDABLE = (
     "import chromadb, langchain_core.retrievers\n"
@@ -81,6 +85,7 @@ def measure(
             (texts / f"{number:04}.txt").write_text(text, encoding="utf-8")
         with _service(library) as service:
             figures = _ingest(service, texts, progress) | _ask(service, questions, progress)
+            figures |= _recall(service, questions)
         return figures | _start(library, questions[0], scale.runs, progress)
 
 
@@ -138,6 +143,18 @@ def _ask(service: Service, questions: Sequence[str], progress: Progress) -> dict
         "ask_p50_ms": Figure(1000 * _at(50, works[ask]), n),
         "ask_p95_ms": Figure(1000 * _at(95, works[ask]), n),
     }
+
+
+def _recall(service: Service, questions: Sequence[str]) -> dict[str, Figure]:
+    """Of the 30 chunks nearest to a question by exact search, the share that the index finds."""
+    ids, _, vectors = zip(*service.library.vectors(), strict=True)
+    matrix, shares = np.stack(vectors), list[float]()
+    for question in questions:
+        vector = np.array(service.retriever.embeddings.embed_query(question), dtype=np.float32)
+        exact = [ids[at] for at in np.argsort(-(matrix @ vector))[:_NEAREST]]
+        found = service.index.nearest(vector, _NEAREST)
+        shares.append(len({*found} & {*exact}) / len(exact))
+    return {"dense_recall@30": Figure(sum(shares) / len(shares), len(shares))}
 
 
 def _start(library: Path, question: str, runs: int, progress: Progress) -> dict[str, Figure]:

@@ -104,7 +104,7 @@ class Service:
         """
         self.models.open()
         self.encoders.load()
-        self.index.level()
+        self.index.open()
 
     def ask(
         self,

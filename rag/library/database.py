@@ -166,8 +166,8 @@ class Database:
 
     def _damaged(self, reason: str) -> str:
         return (
-            f"{self._file} is damaged ({reason}): move the folder {self.folder} away, then "
-            "`citewell import` your backup or ingest your articles again"
+            f"{self._file} is damaged ({' '.join(reason.split())}): move the folder {self.folder} "
+            "away, then `citewell import` your backup or ingest your articles again"
         )
 
 

@@ -20,6 +20,7 @@ from rag.errors import LibraryError, UnknownSource
 from rag.library import rows, schema
 from rag.library.database import Database
 from rag.library.rows import Encoding, StoredChunk
+from rag.library.words import matching
 from rag.records import Article, Chunk, SourceFacts
 
 log = logging.getLogger(__name__)
@@ -246,26 +247,8 @@ class Library:
     def matching(
         self, words: Sequence[str], count: int, sources: Collection[str] | None = None
     ) -> list[int]:
-        """Ids of the `count` best chunks for any of `words` by BM25, best first.
-
-        Source: Robertson & Zaragoza 2009, with FTS5's k1 = 1.2 and b = 0.75.
-        """
-        if not words:
-            return []
-        among = (
-            "AND rowid IN (SELECT c.id FROM chunks c JOIN articles a ON a.id = c.article_id "
-            "WHERE a.source IN (SELECT value FROM json_each(:sources)))"
-        )
-        found = self._database.rows(
-            f"SELECT rowid FROM words WHERE words MATCH :query {'' if sources is None else among} "
-            "ORDER BY bm25(words, 0.5, 1.0), rowid LIMIT :count",
-            {
-                "query": " OR ".join(map(_quoted, words)),
-                "count": count,
-                "sources": json.dumps(list(sources or ())),
-            },
-        )
-        return [id_ for (id_,) in found]
+        """Ids of the `count` best chunks for any of `words` by BM25, best first."""
+        return matching(self._database, words, count, sources, self.count())
 
     def token_frequencies(self, tokens: Sequence[int]) -> list[int]:
         """In how many searchable chunks each token stands."""
@@ -308,15 +291,23 @@ class Library:
             db.executemany("DELETE FROM index_changes WHERE chunk_id = ? AND change = ?", told)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('index_state', ?)", (state,))
 
+    def disk_use(self) -> dict[str, int]:
+        """Bytes of what the library keeps, by part."""
+        ((vectors, tokens, texts),) = self._database.rows(
+            "SELECT total(length(vector)), total(length(tokens) + length(token_ids) + "
+            "length(token_counts)), (SELECT total(length(CAST(text AS BLOB))) FROM articles) "
+            "FROM chunks"
+        )
+        ((pages, size),) = self._database.rows(
+            "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size"
+        )
+        known = {"vectors": int(vectors), "tokens": int(tokens), "texts": int(texts)}
+        return known | {"words_and_rest": int(pages) * int(size) - sum(known.values())}
+
     def _meta(self) -> dict[str, str]:
         if not self._database.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             return {}
         return dict(self._database.rows("SELECT key, value FROM meta"))
-
-
-def _quoted(word: str) -> str:
-    """A word as FTS5 takes it literally."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'
 
 
 def _unknown(source: str) -> UnknownSource:

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import struct
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -45,7 +46,7 @@ class Folder(Store):
         with _calling():
             client = _client(folder)
             found = client.get_collection(_COLLECTION, embedding_function=None)
-        opened = Opened(client, found, state, seal["dead"], _calling)
+        opened = _held(client, found, state, seal["dead"])
         # Asked at once, Chroma has loaded the graph, and the folder may go.
         if opened.count() != seal["count"] or not _finds_its_own(opened) or not folder.is_dir():
             raise Unusable("it has lost vectors")
@@ -87,11 +88,11 @@ class Folder(Store):
             client = _client(folder)
             if base:
                 found = client.get_collection(_COLLECTION, embedding_function=None)
-                return Opened(client, found, folder.name, base.dead + forgotten, _calling)
+                return _held(client, found, folder.name, base.dead + forgotten)
             made = client.create_collection(
                 _COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
             )
-            return Opened(client, made, folder.name, 0, _calling)
+            return _held(client, made, folder.name, 0)
 
 
 def _client(folder: Path) -> "Client":
@@ -100,6 +101,14 @@ def _client(folder: Path) -> "Client":
 
     settings = Settings(anonymized_telemetry=False)
     return cast("Client", chromadb.PersistentClient(str(folder), settings=settings))
+
+
+def _held(client: "Client", collection: Any, state: str, dead: int) -> Opened:
+    """The collection, opened. Its client is closed when nobody holds it any more, so that a
+    question under way keeps what it began with."""
+    opened = Opened(client, collection, state, dead, _calling)
+    weakref.finalize(opened, client.close)
+    return opened
 
 
 @contextmanager
@@ -131,6 +140,7 @@ def _seal(folder: Path, opened: Opened) -> None:
         _assert_whole(header)
     files = {}
     for path in graph:
+        _on_disk(path)
         files[str(path.relative_to(folder))] = [
             path.stat().st_size,
             path.stat().st_mtime_ns,
@@ -189,6 +199,11 @@ def _assert_whole(header: Path) -> None:
     )
     if short:
         raise Unusable("Chroma could not write its graph whole")
+
+
+def _on_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _sha256(path: Path) -> str:

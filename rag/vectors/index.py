@@ -43,7 +43,7 @@ class VectorIndex:
         """Embedded, beside the library; with `url` on a Chroma server."""
         self._library = library
         self._on_server = bool(url)
-        self._store: Store = Server(url, library.id) if url else Folder(library.folder / "chroma")
+        self._store: Store = Server(url, library) if url else Folder(library.folder / "chroma")
         self._lock = threading.RLock()
         self._opened: Opened | None = None
         self._waiting = self._everything = NOTHING
@@ -56,6 +56,11 @@ class VectorIndex:
         if opened is None:
             return len(waiting.ids)
         return opened.count() - len(opened.ids(waiting.gone)) + len(waiting.ids)
+
+    def open(self) -> None:
+        """Open the index now, mended if need be, so that the first question need not wait. Raises
+        LibraryError where a Chroma server is out of reach."""
+        self._current()
 
     def close(self) -> None:
         """Let go of Chroma's files."""
@@ -143,10 +148,11 @@ class VectorIndex:
         if not self._lock.acquire(timeout=1):
             return False  # a thread makes it
         try:
-            state = self._library.index_version()[0]
+            state, changes, _ = self._library.index_version()
             if self._opened and self._opened.state == state:
                 return True
-            if not mends and self._opened:
+            # Without need no reader takes the lock: a writer that starts just then would give up.
+            if not mends and (self._opened or not changes):
                 self._opened = self._store.open(state)
                 return True
         except Unusable:

@@ -1,6 +1,5 @@
 """A Chroma collection that is open, and the store that keeps it."""
 
-import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -35,8 +34,7 @@ class Unusable(Exception):
 
 
 class Opened:
-    """A collection in a named state. Its client is closed when nobody holds this any more, so that
-    a question under way keeps what it began with."""
+    """A collection in a named state."""
 
     def __init__(
         self,
@@ -53,7 +51,6 @@ class Opened:
         self.dead = dead
         self._client = client
         self._calling = calling
-        weakref.finalize(self, client.close)
 
     def count(self) -> int:
         """How many vectors there are."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from rag.errors import LibraryError
+from rag.library import Library
 from rag.segmentation import flat
 from rag.vectors.opened import HNSW, Opened, Store, Unusable
 
@@ -18,9 +19,10 @@ _STATE, _DEAD = "state", "dead"  # the collection's metadata
 class Server(Store):
     """The index of a library on the Chroma server at `url`, which other libraries may share."""
 
-    def __init__(self, url: str, library: str) -> None:
+    def __init__(self, url: str, library: Library) -> None:
         self._url = url
-        self._name = f"citewell-{library}"
+        self._library = library
+        self._connected: Client | None = None
 
     def open(self, state: str) -> Opened:
         with self._calling():
@@ -55,6 +57,10 @@ class Server(Store):
         with self._calling():
             self._dropped(self._client(), self._name + "-new")
 
+    @property
+    def _name(self) -> str:
+        return f"citewell-{self._library.id}"
+
     def _created(self, client: "Client") -> Any:
         self._dropped(client, self._name + "-new")
         return client.create_collection(
@@ -70,6 +76,9 @@ class Server(Store):
             return
 
     def _client(self) -> "Client":
+        """One client for all; it finds a server that was away again by itself."""
+        if self._connected:
+            return self._connected
         import chromadb
         from chromadb.config import Settings
 
@@ -81,7 +90,8 @@ class Server(Store):
             ssl=secure,
             settings=Settings(anonymized_telemetry=False),
         )
-        return cast("Client", client)
+        self._connected = cast("Client", client)
+        return self._connected
 
     @contextmanager
     def _calling(self) -> Iterator[None]:

@@ -3,11 +3,16 @@
 import io
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import rag
 from rag.cli import main
 from tests.openai_server import OpenAIServer
 
@@ -120,6 +125,59 @@ def test_status_tells_counts_and_that_index_and_library_agree(run: Run, articles
     assert status["level"]
     assert status["chunks"] == status["indexed"] > 0
     assert "agrees with the library" in run("status")[1]
+
+
+def test_a_library_is_exported_to_one_file_and_imported_from_it(
+    run: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", articles)
+    asked = json.loads(run("ask", TROOPS, "--json")[1])
+    code, out, err = run("export", "backup.zip")
+    assert (code, out) == (0, "")
+    assert "citewell import backup.zip" in err
+    assert run("import", "backup.zip")[0] == 1
+    monkeypatch.setenv("CITEWELL_DATA", str(tmp_path / "new"))
+    assert run("import", "backup.zip")[:2] == (0, "2 imported\n")
+    assert run("status")[0] == 0
+    assert json.loads(run("ask", TROOPS, "--json")[1])["citations"] == asked["citations"]
+
+
+def test_status_finds_a_library_that_is_damaged(run: Run, articles: Path, tmp_path: Path) -> None:
+    run("ingest", articles)
+    file = tmp_path / "library" / "library.sqlite3"
+    content = bytearray(file.read_bytes())
+    content[8192 : len(content) // 2] = b"x" * (len(content) // 2 - 8192)
+    file.write_bytes(content)
+    code, _, err = run("status")
+    assert code == 1
+    assert "is damaged" in err
+    assert "citewell import" in err
+
+
+def test_an_interrupted_ingest_says_so_in_one_line_and_the_next_goes_on(
+    run: Run, seeds: Path, tmp_path: Path
+) -> None:
+    articles = tmp_path / "many"
+    articles.mkdir()
+    for n in range(40):
+        for seed in seeds.iterdir():
+            (articles / f"{n}-{seed.name}").write_text(f"Report {n}\n\n{seed.read_text('utf-8')}")
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from rag.cli import main; main()", "ingest", str(articles)],
+        cwd=Path(rag.__file__).parent.parent,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "library" / "writer.pid").exists() and child.poll() is None:
+        time.sleep(0.05)
+    time.sleep(2)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate()
+    assert child.returncode == 130
+    assert (
+        err == "citewell: Interrupted: what is in stays, and the same command goes on from there\n"
+    )
+    assert run("status")[0] == 0
 
 
 @pytest.mark.parametrize(

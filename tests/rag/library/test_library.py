@@ -1,6 +1,7 @@
 """The library on a real SQLite file: what went in comes out, whole or not at all."""
 
 import os
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -435,3 +436,86 @@ def test_many_readers_see_each_article_whole_while_one_writes(library: Library) 
             reader.join()
     assert len(seen) == 3, "a reader failed"
     assert set.union(*seen) == set(lengths)
+
+
+def of_schema_1(folder: Path) -> None:
+    """Turn a library into what the first release left."""
+    with sqlite3.connect(folder / "library.sqlite3") as db:
+        db.execute("ALTER TABLE articles DROP COLUMN stamp")
+        db.execute("DELETE FROM meta WHERE key = 'chunks'")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    db.close()
+
+
+def test_a_library_of_the_first_schema_is_brought_up_to_date(library: Library) -> None:
+    kept = put(library, "a.txt", LONG)
+    ids = chunk_ids(library)
+    library.close()
+    of_schema_1(library.folder)
+    migrated = Library(library.folder, MADE_WITH)
+    assert migrated.article("a.txt") == kept
+    assert (migrated.count(), migrated.chunk_ids()) == (len(ids), ids)
+    assert migrated.stamps() == {}
+    put(migrated, "b.txt", CASTLE)
+    assert migrated.count() == len(chunk_ids(migrated)) == len(ids) + 1
+    migrated.close()
+    again = Library(library.folder, MADE_WITH)
+    assert again.count() == len(ids) + 1
+    again.close()
+
+
+def test_a_migration_waits_for_no_writer_and_changes_nothing_then(library: Library) -> None:
+    put(library, "a.txt", LONG)
+    library.close()
+    of_schema_1(library.folder)
+    with another_writer(library.folder), pytest.raises(LibraryBusy):
+        Library(library.folder, MADE_WITH)
+    Library(library.folder, MADE_WITH).close()
+
+
+def test_a_library_of_an_unknown_schema_names_the_command_that_rebuilds_it(
+    library: Library,
+) -> None:
+    library.close()
+    with sqlite3.connect(library.folder / "library.sqlite3") as db:
+        db.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    db.close()
+    with pytest.raises(LibraryError, match=r"schema '99'.*citewell ingest FOLDER"):
+        Library(library.folder, MADE_WITH)
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([LONG, CASTLE, ""]))))
+@hypothesis_settings(max_examples=20)
+def test_the_count_is_always_that_of_the_chunks(
+    shared_library: Library, steps: list[tuple[str, str]]
+) -> None:
+    for source, text in steps:
+        if text:
+            put(shared_library, source + ".txt", text)
+        elif source + ".txt" in shared_library.origins():
+            shared_library.remove(source + ".txt")
+    assert shared_library.count() == len(chunk_ids(shared_library))
+    assert shared_library.chunk_ids() == chunk_ids(shared_library)
+
+
+def test_a_file_damaged_in_its_middle_is_found_by_a_check(library: Library) -> None:
+    for n in range(30):
+        put(library, f"{n}.txt", LONG)
+    library.check()
+    library.close()
+    file = library.folder / "library.sqlite3"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 50_000] = b"x" * 50_000
+    file.write_bytes(content)
+    with pytest.raises(LibraryError, match=r"is damaged .*citewell import.*ingest your articles"):
+        Library(library.folder, MADE_WITH).check()
+
+
+def test_in_a_large_library_words_that_are_everywhere_do_not_decide(library: Library) -> None:
+    many = article("many.txt", "\n\n".join(f"## Row {n}\n\nThe ship." for n in range(8100)))
+    library.put(many, None, encoded(many))
+    assert library.count() > 8000
+    put(library, "a.txt", HARBOUR)
+    asked = ["ship", "harbour", "nowhere"]
+    assert library.matching(asked, 10) == chunk_ids(library)[-1:]
+    assert len(library.matching(["ship"], 10)) == 10

@@ -259,12 +259,17 @@ def graph_gone(chroma: Path) -> None:
         shutil.rmtree(folder)
 
 
+def graph_cut_short(chroma: Path) -> None:
+    (graph,) = chroma.rglob("data_level0.bin")
+    graph.write_bytes(graph.read_bytes()[:5000])  # loaded, this ends the process
+
+
 def noise_in_the_graph(chroma: Path) -> None:
     (header,) = chroma.rglob("header.bin")
     header.write_bytes(b"noise" * 20)
 
 
-@pytest.mark.parametrize("damage", [graph_gone, noise_in_the_graph])
+@pytest.mark.parametrize("damage", [graph_gone, graph_cut_short, noise_in_the_graph])
 def test_an_index_that_lost_its_graph_is_made_again_from_the_library(
     two_thousand: Indexed, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -404,3 +409,58 @@ def test_questions_are_answered_while_the_index_changes(few: Indexed) -> None:
     assert len(asked) == 3, "a reader failed"
     assert min(asked) > 0
     few.assert_level()
+
+
+def test_dead_vectors_are_gone_from_the_files_when_they_are_many(few: Indexed) -> None:
+    few.index.level()
+    gone = [few.vector(id_).tobytes() for id_ in few.ids("a.txt")]
+    few.library.remove("a.txt")
+    few.index.level()
+    files = [path for path in (few.library.folder / "chroma").rglob("*") if path.is_file()]
+    assert any(path.name == "data_level0.bin" for path in files)
+    for path in files:
+        content = path.read_bytes()
+        assert b"a.txt" not in content
+        assert not any(vector in content for vector in gone)
+
+
+def test_in_a_large_index_a_few_changes_wait_and_are_found_all_the_same(
+    two_thousand: Indexed, tmp_path: Path
+) -> None:
+    shutil.copytree(two_thousand.library.folder, tmp_path / "library")
+    large = Indexed.open(tmp_path / "library")
+    large.index.level()
+    state = large.library.index_changes().state
+    large.put("new.txt", unit(5, seed=77))
+    gone = large.ids(SOURCES[0])
+    large.index.level()
+    assert large.library.index_changes().state == state
+    assert large.index.problems() == []
+    assert large.index.count == 2005
+    assert large.index.nearest(unit(5, seed=77)[2], 1) == [large.ids("new.txt")[2]]
+    assert recall(large) >= 0.98
+    large.library.remove(SOURCES[0])
+    vector = unit(100, seed=0)[3]
+    assert not {*gone} & {*large.index.nearest(vector, 50)}
+    large.index.level()
+    assert len(large.library.index_changes()) == 0
+    assert large.index.problems() == []
+    large.close()
+
+
+def test_more_sources_may_be_named_than_chroma_takes_at_once(few: Indexed) -> None:
+    many = [f"none-{n}.txt" for n in range(45_000)]
+    for question in unit(3, seed=3):
+        assert few.index.nearest(question, 3, ["b.txt", *many]) == few.exactly(question, 3, "b.txt")
+        assert few.index.nearest(question, 4, [*many, "a.txt", "b.txt"]) == few.exactly(question, 4)
+
+
+def test_a_folder_that_cannot_hold_an_index_leaves_exact_search(
+    few: Indexed, caplog: pytest.LogCaptureFixture
+) -> None:
+    (few.library.folder / "chroma").symlink_to(few.library.folder / "no" / "where")
+    for question in unit(5, seed=3):
+        assert few.index.nearest(question, 10) == few.exactly(question, 10)
+        assert few.index.nearest(question, 3, ["b.txt"]) == few.exactly(question, 3, "b.txt")
+    assert "cannot be written" in caplog.text
+    assert few.index.problems() != []

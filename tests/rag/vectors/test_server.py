@@ -1,0 +1,193 @@
+"""The index on a real Chroma server: the same results, and what happens when it goes away."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from rag.errors import LibraryError
+from rag.library import export, restore
+from tests.place import Place
+
+TEXTS = {
+    f"{n}.txt": f"Castle {n} stands by the river. It has {n} towers and a lantern.\n\n"
+    f"The harbour of castle {n} was dug in {1800 + n}."
+    for n in range(12)
+}
+
+
+class Chroma:
+    """`chroma run` on a free port, to be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self._port), "--path", str(self._folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for _ in range(600):
+            try:
+                httpx.get(self.url + "/api/v2/heartbeat", trust_env=False)
+                return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("chroma does not start")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    chroma = Chroma(tmp_path_factory.mktemp("chroma"))
+    chroma.start()
+    yield chroma
+    chroma.stop()
+
+
+@contextmanager
+def away(chroma: Chroma) -> Iterator[None]:
+    chroma.stop()
+    try:
+        yield
+    finally:
+        chroma.start()
+
+
+@pytest.fixture
+def place(chroma: Chroma, tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path, chroma.url)
+    for name, text in TEXTS.items():
+        place.write(name, text)
+    place.ingest()
+    yield place
+    place.close()
+
+
+def vector(place: Place, text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.array(place.embeddings.embed_query(text), dtype=np.float32)
+
+
+def test_results_are_those_of_the_embedded_index(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "embedded").mkdir()
+    embedded = Place(tmp_path / "embedded")
+    embedded.ingest(place.articles)
+    assert not (place.library.folder / "chroma").exists()
+    for question in ("the river", "Who dug the harbour of castle 7?", "lantern"):
+        for sources in (None, ["3.txt", "5.txt"]):
+            found = [
+                [
+                    (chunk.source, chunk.start)
+                    for id_ in one.index.nearest(vector(one, question), 10, sources)
+                    for chunk in one.library.chunks([id_])
+                ]
+                for one in (place, embedded)
+            ]
+            assert found[0] == found[1]
+    place.assert_level()
+    embedded.close()
+
+
+def test_changes_reach_the_server_and_other_libraries_are_apart(
+    place: Place, chroma: Chroma, tmp_path: Path
+) -> None:
+    (tmp_path / "second").mkdir()
+    second = Place(tmp_path / "second", chroma.url)
+    second.write("z.txt", "Nothing but a meadow.")
+    second.ingest()
+    place.write("0.txt", "The castle burned down.")
+    (place.articles / "1.txt").unlink()
+    place.ingest(prune=True)
+    for one in (place, second):
+        one.assert_level()
+    again = Place(tmp_path, chroma.url)
+    again.assert_level()
+    again.close()
+    second.close()
+
+
+def test_away_it_is_an_error_that_names_it_and_back_it_is_used_again(
+    place: Place, chroma: Chroma
+) -> None:
+    before = place.index.nearest(vector(place, "lantern"), 5)
+    with (
+        away(chroma),
+        pytest.raises(LibraryError, match=rf"{chroma.url} is out of reach.*start it"),
+    ):
+        place.index.nearest(vector(place, "lantern"), 5)
+    assert place.index.nearest(vector(place, "lantern"), 5) == before
+
+
+def test_a_library_opened_while_it_is_away_works_when_it_is_back(
+    place: Place, chroma: Chroma, tmp_path: Path
+) -> None:
+    with away(chroma):
+        opened = Place(tmp_path, chroma.url)
+        with pytest.raises(LibraryError, match="out of reach"):
+            opened.retriever.search("lantern")
+    assert opened.retriever.search("lantern")
+    opened.close()
+
+
+def test_a_write_that_it_did_not_hear_of_is_found_and_made_level_later(
+    place: Place, chroma: Chroma, tmp_path: Path
+) -> None:
+    with away(chroma):
+        place.write("0.txt", "A lighthouse was built in 1860.")
+        with pytest.raises(LibraryError, match="articles are safe in the library"):
+            place.ingest()
+    assert "1860" in place.library.article("0.txt").text
+    lighthouse = vector(place, "A lighthouse was built in 1860.")
+    (nearest,) = place.library.chunks(place.index.nearest(lighthouse, 1))
+    assert nearest.source == "0.txt"
+    assert place.ingest().unchanged
+    assert len(place.library.index_changes()) == 0
+    place.assert_level()
+
+
+def test_a_server_that_lost_everything_is_filled_again(place: Place, chroma: Chroma) -> None:
+    import chromadb
+
+    host, port = chroma.url.removeprefix("http://").split(":")
+    client = chromadb.HttpClient(host, int(port))
+    for collection in client.list_collections():
+        client.delete_collection(collection.name)
+    encoded = len(place.embeddings.encoded)
+    assert place.index.nearest(vector(place, "lantern"), 5)
+    place.assert_level()
+    assert len(place.embeddings.encoded) == encoded
+
+
+def test_an_imported_library_has_a_collection_of_its_own(
+    place: Place, chroma: Chroma, tmp_path: Path
+) -> None:
+    export(place.library, tmp_path / "backup.zip")
+    (tmp_path / "copy").mkdir()
+    copy = Place(tmp_path / "copy", chroma.url)
+    copy.index.level()
+    restore(copy.library, tmp_path / "backup.zip")
+    copy.index.level()
+    copy.ingestion.remove(["0.txt"])
+    for one in (place, copy):
+        one.assert_level()
+    copy.close()
