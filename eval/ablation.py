@@ -18,7 +18,7 @@ from eval.cases import CaseSet
 from eval.compare import change
 from eval.saved import SavedEarning, SavedRow, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
-from rag.evidence.answers import calibration
+from rag.evidence.calibration import calibration
 from rag.library import Library
 from rag.retrieval import Stages
 from rag.service import Service
@@ -128,7 +128,11 @@ def _earned(
 
 
 def _judged_by(service: Service, pairs: PairScorer) -> Service:
-    return replace(service, encoders=replace(service.encoders, pairs=pairs))
+    return replace(
+        service,
+        encoders=replace(service.encoders, pairs=pairs),
+        retriever=service.retriever.model_copy(update={"pairs": pairs}),
+    )
 
 
 def _untold(_what: str, _done: int, _total: int) -> None:

@@ -18,7 +18,8 @@ from eval.runner import Progress, missing_facts
 from eval.trade import Trade, trade_of
 from rag.answering.extractive import extractive
 from rag.errors import InputError
-from rag.evidence.answers import Calibration, Evidence, answers
+from rag.evidence.answers import Evidence, answers
+from rag.evidence.calibration import Calibration
 from rag.models import EXTRACTIVE
 from rag.records import Turn
 from rag.service import Service

@@ -21,7 +21,7 @@ from eval.squad import SQUAD, read_squad, squad_set
 from eval.subject import Subject, in_process, over_http, temporary_library
 from rag.encoders import Encoders
 from rag.errors import InputError
-from rag.evidence.answers import calibration
+from rag.evidence.calibration import calibration
 from rag.models import ChatModel
 from rag.service import Service, open_service
 from rag.settings import Settings

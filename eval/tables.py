@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eval.calibrate import Observation
     from eval.gates import Gate
     from eval.saved import SavedEarning
-    from rag.evidence.answers import Calibration
+    from rag.evidence.calibration import Calibration
 
 _NOTHING = Figure(None, 0)
 _COLUMNS = {"all": "", "tune": "/tune", "test": "/test"}

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from rag.evidence.answers import Calibration, Evidence, calibration
+from rag.evidence.answers import Evidence
+from rag.evidence.calibration import Calibration, calibration
 from rag.records import Citation, Claim
 from rag.retrieval import STOP_WORDS
 from rag.segmentation import flat

@@ -1,13 +1,10 @@
 """A question + passages -> the sentences that answer it, each with the probability that it does."""
 
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from rag.encoders import PairScorer
+from rag.evidence.calibration import Of, calibration
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score, reading
 
@@ -16,29 +13,9 @@ JUDGED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """How a logit becomes a probability (Platt 1999), and from where on a sentence is given as an
-    answer. Fitted by `citewell eval --calibrate`."""
-
-    scale: float
-    bias: float
-    threshold: float
-
-    def probability(self, logit: float) -> float:
-        """The probability that a sentence of this logit answers."""
-        return 1 / (1 + math.exp(min(700.0, -(self.scale * logit + self.bias))))
-
-
-@cache
-def calibration() -> Calibration:
-    """The calibration that is shipped."""
-    return Calibration(**json.loads((files("rag") / "calibration.json").read_text("utf-8")))
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence of a passage as evidence: the cross-encoder's logit, and the probability that it
-    answers the question."""
+    answers the question, or bears out the statement."""
 
     passage: Passage
     sentence: ScoredSentence
@@ -69,10 +46,12 @@ class Evidence:
 
 def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Evidence]:
     """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most."""
-    return judged(question, passages, pairs, JUDGED)
+    return judged(question, passages, pairs, JUDGED, "answers")
 
 
-def judged(text: str, passages: Sequence[Passage], pairs: PairScorer, count: int) -> list[Evidence]:
+def judged(
+    text: str, passages: Sequence[Passage], pairs: PairScorer, count: int, of: Of
+) -> list[Evidence]:
     """What the cross-encoder says of the `count` best sentences by late interaction, best first.
 
     Those that it has read for `text` already, in the search, are not read again.
@@ -84,6 +63,6 @@ def judged(text: str, passages: Sequence[Passage], pairs: PairScorer, count: int
     for passage, at in places:
         known = passage.sentences[at].logit
         logit = next(logits) if known is None else known
-        probability = calibration().probability(logit)
+        probability = calibration(of).probability(logit)
         found.append(Evidence(passage, passage.sentences[at], logit, probability))
     return sorted(found, key=lambda evidence: -evidence.logit)

@@ -9,7 +9,7 @@ from eval.ablation import LateInteraction, Stage, earnings, without
 from eval.cases import CaseSet, load, says, split
 from eval.runner import run
 from eval.subject import in_process
-from rag.evidence.answers import calibration
+from rag.evidence.calibration import calibration
 from rag.service import Service
 from tests.eval.results import over_refused, result_of, right, wrong
 from tests.eval.test_cases import SHIPPED

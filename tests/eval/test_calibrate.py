@@ -24,7 +24,8 @@ from eval.cases import CaseSet, Expect, load, says, split
 from eval.subject import in_process
 from eval.tables import of_trades
 from rag.errors import InputError
-from rag.evidence.answers import Calibration, Evidence, calibration
+from rag.evidence.answers import Evidence
+from rag.evidence.calibration import Calibration, calibration
 from rag.records import Passage, ScoredSentence
 from rag.service import Service
 from tests.eval.made import case, case_set, fact

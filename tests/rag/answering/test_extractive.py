@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.extractive import MAX_CLAIMS, extractive
-from rag.evidence.answers import Evidence, answers, calibration
+from rag.evidence.answers import Evidence, answers
+from rag.evidence.calibration import calibration
 from rag.records import Citation, Claim, Passage, ScoredSentence, in_words
 from rag.segmentation import flat
 from tests.fakes import ScriptedPairs

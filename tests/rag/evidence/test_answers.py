@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rag.encoders import Encoders
-from rag.evidence.answers import JUDGED, answers, calibration
+from rag.evidence.answers import JUDGED, answers
+from rag.evidence.calibration import calibration
 from rag.records import Passage, ScoredSentence
 from rag.segmentation import flat
 from rag.service import Service
