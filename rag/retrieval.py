@@ -63,7 +63,8 @@ class Retriever(BaseRetriever):
     index: VectorIndex
     embeddings: Embeddings
     tokens: TokenEncoder
-    pairs: PairScorer
+    pairs: PairScorer | None = None
+    """Orders the first `READ` passages; None: they stay as late interaction has them."""
     count: int = 10
     """How many passages a search gives."""
     stages: Stages = Stages()
@@ -89,7 +90,9 @@ class Retriever(BaseRetriever):
         if not self.stages.ranking:
             return _in_order(found, ids)[: count or self.count]
         found = found[: count or self.count]
-        return [*self._ordered(question, found[:READ]), *found[READ:]]
+        if self.pairs is None:
+            return found
+        return [*_ordered(question, found[:READ], self.pairs), *found[READ:]]
 
     def _vector(self, question: str) -> Floats | None:
         """The question's vector, None where dense search is off."""
@@ -133,17 +136,6 @@ class Retriever(BaseRetriever):
             )
             for passage in self.search(query)
         ]
-
-    def _ordered(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The passages by what the cross-encoder says of the best sentence of each."""
-        best = [
-            max(range(len(passage.sentences)), key=lambda at: passage.sentences[at].score)
-            for passage in passages
-        ]
-        places = list(zip(passages, best, strict=True))
-        logits = self.pairs.score([(question, reading(*place)) for place in places]).tolist()
-        order = sorted(zip(logits, places, strict=True), key=lambda one: -one[0])
-        return [_with_logit(passage, at, logit) for logit, (passage, at) in order]
 
     def _ranked(self, question: str, chunks: Sequence[StoredChunk]) -> list[Passage]:
         asked = self.tokens.encode([question])[0]
@@ -238,6 +230,18 @@ def _in_order(passages: Sequence[Passage], ids: Sequence[int]) -> list[Passage]:
         )
         for rank, passage in enumerate(ordered, start=1)
     ]
+
+
+def _ordered(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Passage]:
+    """The passages by what the cross-encoder says of the best sentence of each."""
+    places = [(passage, _best_sentence(passage)) for passage in passages]
+    logits = pairs.score([(question, reading(*place)) for place in places]).tolist()
+    order = sorted(zip(logits, places, strict=True), key=lambda one: -one[0])
+    return [_with_logit(passage, at, logit) for logit, (passage, at) in order]
+
+
+def _best_sentence(passage: Passage) -> int:
+    return max(range(len(passage.sentences)), key=lambda at: passage.sentences[at].score)
 
 
 def _with_logit(passage: Passage, at: int, logit: float) -> Passage:

@@ -22,7 +22,7 @@ import torch
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from eval.cases import CaseSet, load_cases, load_statements, says
+from eval.cases import CaseSet, load, says
 from eval.fitting import examples
 from eval.fitting.examples import Example
 from eval.fitting.network import CrossEncoder
@@ -56,10 +56,10 @@ def gathered(squad: Squad, fever: Path, rng: Random) -> list[Example]:
             found = list(examples.from_questions(squad, service, rng))
     with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
         texts = {facts.source: service.article(facts.source).text for facts in service.sources()}
-        known = _ROOT / "eval" / "cases"
-        cases = CaseSet("seeds", load_cases(known / "seeds.jsonl", texts), texts, says)
-        found += examples.from_cases(cases, service)
-        found += examples.from_known(load_statements(known / "statements.jsonl", texts), service)
+        cases = load(_ROOT / "eval" / "cases" / "seeds.jsonl", texts).cases
+        found += examples.from_cases(CaseSet("seeds", cases, texts, says), service)
+        known = load(_ROOT / "eval" / "cases" / "statements.jsonl", texts).statements
+        found += examples.from_known(known, service)
     found += examples.from_statements(squad, rng)
     found += examples.from_sentences(squad, rng)
     return found + list(examples.from_claims(fever))

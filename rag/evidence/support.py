@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.encoders import PairScorer
-from rag.evidence.answers import Evidence, calibration, judged
+from rag.evidence.answers import Evidence, judged
+from rag.evidence.calibration import calibration
 from rag.records import Passage
 
 READ = 4
@@ -31,10 +32,10 @@ class Verdict:
 
 def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> Verdict:
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`)."""
-    found = judged(statement, passages, pairs, READ)
+    found = judged(statement, passages, pairs, READ, "support")
     if not found:
         return Verdict(0.0, (), "The articles say nothing of it")
     best = found[0].probability
-    if best < calibration().threshold:
+    if best < calibration("support").threshold:
         return Verdict(best, tuple(found), "No quote bears it out")
     return Verdict(best, tuple(found[:1]), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import Statement, load_statements
+from eval.cases import Statement, load
 from rag.models import Models
 from rag.segmentation import flat
 from rag.service import Service
@@ -23,7 +23,7 @@ ONE_TRUTH_IN = 4  # of the true statements, as they are only told to see that th
 @pytest.fixture(scope="module")
 def statements(seeds: Path) -> tuple[Statement, ...]:
     texts = {file.name: file.read_text("utf-8") for file in seeds.iterdir()}
-    return load_statements(STATEMENTS, texts)
+    return load(STATEMENTS, texts).statements
 
 
 def about(statement: Statement) -> str:
