@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rag.evidence.mechanical import features, objections
 
-_UNITS = re.findall(
+_UNITS: list[str] = re.findall(
     r"\w+",
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
     fifteen sixteen seventeen eighteen nineteen""",
