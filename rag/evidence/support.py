@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rag.encoders import PairScorer
 from rag.evidence.answers import Evidence, judged
 from rag.evidence.calibration import calibration
+from rag.evidence.mechanical import objections
 from rag.records import Passage
 
 READ = 4
@@ -38,4 +39,6 @@ def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> V
     best = found[0].probability
     if best < calibration("support").threshold:
         return Verdict(best, tuple(found), "No quote bears it out")
-    return Verdict(best, tuple(found[:1]), None)
+    passage = found[0].passage
+    unsaid = objections(statement, [found[0].quote], f"{passage.title}. {passage.text}")
+    return Verdict(best, tuple(found[:1]), "; ".join(unsaid) or None)
