@@ -13,8 +13,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from rag.answering.conversation import MAX_QUESTION
 from rag.records import SourceFacts
-from rag.service import MAX_QUESTION
 
 Glob = Annotated[str, Field(max_length=1000)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag import chunking, reading, verification
 from rag.answering.composing import Asked, quoted, written
+from rag.answering.conversation import MAX_QUESTION, standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
 from rag.embeddings import open_embeddings
@@ -18,16 +19,13 @@ from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
 from rag.models import ChatModel, Limits, Models
-from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
+from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
 from rag.retrieval import Retriever
 from rag.segmentation import flat, split
 from rag.settings import Settings
 from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
-
-MAX_QUESTION = 2000
-"""Characters of a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +110,30 @@ class Service:
         """
         listener = listener or Listener()
         begun = time.perf_counter()
-        asked = Asked(_usable(question), standalone=_usable(question))
+        among = self._among(sources)
+        question = _usable(question)
         chat = self._model(model)
+        alone = standalone(question, conversation, chat, listener.gone)
+        asked = Asked(question, alone.question)
         opened = time.perf_counter()
-        passages = self.retriever.search(asked.standalone, sources=self._among(sources))
+        passages = self.retriever.search(asked.standalone, sources=among)
         listener.passages(passages)
         retrieved = time.perf_counter()
         if listener.gone():
             raise Abandoned("The question was withdrawn: ask again")
         answer = self._answer(asked, passages, conversation, chat, listener)
-        spent = answer.timings_ms
+        spent, used = answer.timings_ms, answer.usage
         return replace(
             answer,
             timings_ms=replace(
-                spent, retrieve=_ms(retrieved - opened), total=_ms(time.perf_counter() - begun)
+                spent,
+                retrieve=_ms(retrieved - opened),
+                generate=round(spent.generate + alone.seconds * 1000, 2),
+                total=_ms(time.perf_counter() - begun),
+            ),
+            usage=Usage(
+                used.input_tokens + alone.usage.input_tokens,
+                used.output_tokens + alone.usage.output_tokens,
             ),
         )
 
