@@ -12,9 +12,11 @@ from rag.answering.conversation import MAX_QUESTION, standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
 from rag.embeddings import open_embeddings
-from rag.encoders import TOKEN_MODEL, Encoders
+from rag.encoders import TOKEN_MODEL, Encoders, PairScorer
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
+from rag.evidence.entailment import Entailment, open_entailment
+from rag.evidence.judged import judged
 from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library
@@ -26,6 +28,9 @@ from rag.settings import Settings
 from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
+
+SAME = "same"
+"""As a judge: the model that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
             Limits(settings.first_token_seconds, settings.answer_seconds),
         ),
         made_with=made_with,
+        judge=settings.judge,
+        entailment=open_entailment(settings.evidence),
     )
 
 
@@ -78,6 +85,8 @@ class Service:
     ingestion: Ingestion
     models: Models
     made_with: dict[str, str]
+    judge: str = ""
+    entailment: Entailment | None = None
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -89,8 +98,10 @@ class Service:
 
         Raises SettingsError where the chat model that is set cannot be used.
         """
-        self.models.open()
+        self._judge(self.models.open())
         self.encoders.load()
+        if self.entailment:
+            self.entailment.load()
         self.index.level()
 
     def ask(
@@ -153,7 +164,15 @@ class Service:
             answer = quoted(asked, evidence, listener)
             return replace(answer, timings_ms=Timings(verify=_ms(time.perf_counter() - begun)))
         found = time.perf_counter() - begun
-        made = generate(asked.standalone, passages, conversation, chat, self._held, listener)
+        made = generate(
+            asked.standalone,
+            passages,
+            conversation,
+            chat,
+            self._held,
+            listener,
+            self._judge(chat),
+        )
         log.info(
             "%s: %d claims, %d dropped, %d markers put right",
             chat.id, len(made.claims), len(made.dropped), made.corrected,
@@ -175,7 +194,18 @@ class Service:
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
         """What these passages say of a statement."""
-        return verdict(statement, self.retriever.rank(statement, passages), self.encoders.pairs)
+        return verdict(statement, self.retriever.rank(statement, passages), self._scorer)
+
+    @property
+    def _scorer(self) -> PairScorer:
+        """What scores quotes for statements."""
+        return self.entailment or self.encoders.pairs
+
+    def _judge(self, chat: ChatModel | None) -> ChatModel | None:
+        """Who judges open sentences: nobody, the model that answers, or the one that is set."""
+        if self.judge in ("", SAME):
+            return chat if self.judge else None
+        return self.models.open(self.judge)
 
     def check(self, text: str) -> list[ClaimCheck]:
         """Hold each sentence of `text` against the whole library.
@@ -190,12 +220,25 @@ class Service:
         ]
         if not sentences:
             raise InputError("There is no sentence to check: write a statement")
-        return [self._checked(sentence) for sentence in sentences]
-
-    def _checked(self, statement: str) -> ClaimCheck:
-        found = verdict(statement, self.retriever.search(statement), self.encoders.pairs)
-        citations = (one.citation(id_) for id_, one in enumerate(found.evidence, start=1))
-        return ClaimCheck(statement, found.supported, round(found.support, 4), tuple(citations))
+        found = [
+            verdict(sentence, self.retriever.search(sentence), self._scorer)
+            for sentence in sentences
+        ]
+        if judge := self._judge(self.models.open() if self.judge == SAME else None):
+            opinion = judged(list(zip(sentences, found, strict=True)), judge)
+            found = list(opinion.verdicts)
+            if opinion.degraded:
+                log.warning("%s", opinion.degraded)
+        return [
+            ClaimCheck(
+                sentence,
+                held.supported,
+                round(held.support, 4),
+                tuple(one.citation(id_) for id_, one in enumerate(held.evidence, start=1)),
+                held.reason,
+            )
+            for sentence, held in zip(sentences, found, strict=True)
+        ]
 
     def ingest(
         self, paths: Sequence[Path], prune: bool = False, progress: Progress | None = None

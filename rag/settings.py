@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     embeddings: str = "bundled"
     """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
 
+    judge: str = ""
+    """Asked about sentences that the evidence leaves open: nobody, `same` (the model that answers)
+    or a chat model id."""
+
+    evidence: str = "bundled"
+    """`bundled`, or the hub id of an ONNX entailment model."""
+
     api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""
 
