@@ -43,7 +43,7 @@ def _value(name: str, kind: int, *shape: int | str) -> bytes:
     return _field(1, name) + _field(2, _field(1, _field(1, kind) + _field(2, dims)))
 
 
-def _tensor(name: str, kind: int, values: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def _tensor(name: str, kind: int, values: np.ndarray) -> bytes:
     dims = b"".join(_field(1, size) for size in values.shape)
     return dims + _field(2, kind) + _field(8, name) + _field(9, values.tobytes())
 
@@ -84,7 +84,7 @@ def hub(tmp_path: Path) -> Iterator[Path]:
     labels = {"0": "contradiction", "1": "ENTAILMENT", "2": "neutral"}
     (snapshot / "config.json").write_text(json.dumps({"id2label": labels}))
     tokenizer = Tokenizer(WordLevel(WORDS, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = Whitespace()
     tokenizer.save(str(snapshot / "tokenizer.json"))
     (snapshot / "onnx" / "model.onnx").write_bytes(tiny_model())
     with pytest.MonkeyPatch.context() as settings:
