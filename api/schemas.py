@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.answering.conversation import MAX_QUESTION
 from rag.records import Citation, Claim, Passage, Role, SourceFacts, Turn
-from rag.service import MAX_QUESTION
 
 MAX_TURNS = 200
 MAX_TURN = 100_000

@@ -6,20 +6,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.errors import CitewellError, InputError
-from rag.segmentation import flat
+from rag.showing import print_answer, print_check, print_json, say
 from rag.terminal import inert
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
     from rag.ingestion import Progress
-    from rag.records import Answer
     from rag.service import Service
 
 FAILED = 1
@@ -47,7 +43,7 @@ def main() -> None:
             share_dotenv()
         app(prog_name="citewell")
     except CitewellError as error:
-        _say(error)
+        say(error)
         sys.exit(FAILED)
 
 
@@ -66,10 +62,10 @@ def ingest(
         with _service() as service, _progress("Ingesting") as progress:
             report = service.ingest(paths, prune, progress)
     except KeyboardInterrupt:
-        _say("Interrupted: what is in stays, and the same command goes on from there")
+        say("Interrupted: what is in stays, and the same command goes on from there")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         counts = {
             name: len(getattr(report, name))
@@ -77,7 +73,7 @@ def ingest(
         }
         print(", ".join(f"{count} {name}" for name, count in counts.items() if count) or "0 added")
     for _, reason in report.failed:
-        _say(reason)
+        say(reason)
     if report.failed:
         raise typer.Exit(FAILED)
 
@@ -104,9 +100,37 @@ def ask(
         for asked in _lines() if batch else [question]:
             answer = service.ask(asked, sources or ())
             if as_json:
-                _print_json(answer, indent=None if batch else 2)
+                print_json(answer, indent=None if batch else 2)
             else:
-                _print_answer(answer, heading=asked if batch else None)
+                print_answer(answer, heading=asked if batch else None)
+
+
+@app.command()
+def check(
+    text: Annotated[str, typer.Argument(help="A statement or a draft; - reads one text a line.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hold each sentence of a text against the library: supported, and by which quotes?"""
+    with _service() as service:
+        for line in _lines() if text == "-" else [text]:
+            for checked in service.check(line):
+                if as_json:
+                    print_json(checked, indent=None)
+                else:
+                    print_check(checked)
+
+
+@app.command()
+def chat(
+    model: Annotated[str | None, typer.Option("--model", metavar="ID", help="As for ask.")] = None,
+) -> None:
+    """Talk with your articles: follow-ups are understood, every sentence has its quotes."""
+    from rag.chat import chat as talk
+
+    with _service(model=model) as service:
+        answered = talk(service)
+    if not answered:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -132,13 +156,13 @@ def list_sources(as_json: AsJson = False) -> None:
     with _service() as service:
         found = service.sources()
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     width = max((len(facts.source) for facts in found), default=0)
     for facts in found:
         row = f"{facts.source:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
         print(inert(row + facts.title))
-    _say("1 article" if len(found) == 1 else f"{len(found)} articles")
+    say("1 article" if len(found) == 1 else f"{len(found)} articles")
 
 
 @app.command()
@@ -160,7 +184,7 @@ def status(as_json: AsJson = False) -> None:
     if short:
         found = replace(found, level=False)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         state = "agrees with" if found.level else "DIFFERS from"
         print(f"library     {found.folder}")
@@ -170,7 +194,7 @@ def status(as_json: AsJson = False) -> None:
         for what, version in found.made_with.items():
             print(f"{what:<11} {version}")
     for problem in short:
-        _say(problem)
+        say(problem)
     if not found.level:
         raise typer.Exit(FOUND_SHORT)
 
@@ -183,7 +207,7 @@ def export_library(
     with _service() as service:
         service.export(file)
         count = service.status().articles
-    _say(f"{count} articles are in {file}: `citewell import {file}` brings them back")
+    say(f"{count} articles are in {file}: `citewell import {file}` brings them back")
 
 
 @app.command("import")
@@ -242,52 +266,3 @@ def _lines() -> Iterator[str]:
         yield from (line.strip() for line in sys.stdin if line.strip())
     except UnicodeDecodeError as error:
         raise InputError("Standard input is not UTF-8 text: convert it first") from error
-
-
-def _print_json(data: Any, indent: int | None = 2) -> None:
-    from pydantic import TypeAdapter
-
-    print(TypeAdapter(Any).dump_json(data, indent=indent).decode(), flush=True)
-
-
-def _print_answer(answer: "Answer", heading: str | None) -> None:
-    from rich.text import Text
-
-    console = _console()
-    if heading:
-        console.print(_text(heading, style="bold"))
-    if not answer.claims:
-        console.print(_text(answer.answer, style="yellow"))
-    citations = {citation.id: citation for citation in answer.citations}
-    for claim in answer.claims:
-        markers = "".join(f" [{id_}]" for id_ in claim.citations)
-        console.print(Text.assemble(_text(claim.text), (markers, "bold cyan")))
-        for citation in (citations[id_] for id_ in claim.citations):
-            place = f"    [{citation.id}] {citation.source}:{citation.line}"
-            date = f"  {citation.date}" if citation.date else ""
-            console.print(_text(place + date, style="cyan"))
-            quote = flat(citation.quote)
-            if quote != claim.text:
-                console.print(_text(f"        “{quote}”", style="italic"))
-    seconds = answer.timings_ms.total / 1000
-    console.print(f"confidence {answer.confidence:.2f}, {seconds:.2f} s", style="dim")
-    if answer.degraded:
-        _say(answer.degraded)
-
-
-def _console() -> "Console":
-    """Standard output, wrapped and coloured only where it is a terminal."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 1_000_000
-    return Console(highlight=False, markup=False, emoji=False, width=width)
-
-
-def _text(content: str, style: str = "") -> "Text":
-    from rich.text import Text
-
-    return Text(inert(content), style=style)
-
-
-def _say(message: object) -> None:
-    print(f"citewell: {inert(str(message))}", file=sys.stderr)

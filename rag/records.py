@@ -113,12 +113,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimCheck:
-    """A statement held against the library; unsupported, its citations are the nearest passages."""
+    """A statement held against the library; unsupported, its citations are the nearest passages,
+    and `reason` says what is missing."""
 
     claim: str
     supported: bool
     support: float
     citations: tuple[Citation, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

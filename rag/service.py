@@ -10,17 +10,20 @@ from pathlib import Path
 
 from rag import chunking, reading, verification
 from rag.answering.composing import Asked, quoted, written
+from rag.answering.conversation import MAX_QUESTION, standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
 from rag.embeddings import open_embeddings
 from rag.encoders import TOKEN_MODEL, Encoders
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
+from rag.evidence.entailment import Entailment, open_entailment
+from rag.evidence.judged import judged
 from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
 from rag.models import ChatModel, Limits, Models
-from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
+from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
 from rag.retrieval import Retriever
 from rag.segmentation import flat, split
 from rag.settings import Settings
@@ -28,8 +31,8 @@ from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
 
-MAX_QUESTION = 2000
-"""Characters of a question."""
+SAME = "same"
+"""As a judge: the model that answers."""
 
 _MAX_NAME = 1000
 # Controls, also those that turn the direction of writing, backslashes, and what stands for bytes
@@ -77,6 +80,8 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
             Limits(settings.first_token_seconds, settings.answer_seconds),
         ),
         made_with=made_with,
+        judge=settings.judge,
+        entailment=open_entailment(settings.evidence),
     )
 
 
@@ -91,6 +96,8 @@ class Service:
     ingestion: Ingestion
     models: Models
     made_with: dict[str, str]
+    judge: str = ""
+    entailment: Entailment | None = None
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -102,8 +109,10 @@ class Service:
 
         Raises SettingsError where the chat model that is set cannot be used.
         """
-        self.models.open()
+        self._judge(self.models.open())
         self.encoders.load()
+        if self.entailment:
+            self.entailment.load()
         self.index.open()
 
     def ask(
@@ -123,20 +132,30 @@ class Service:
         """
         listener = listener or Listener()
         begun = time.perf_counter()
-        asked = Asked(_usable(question), standalone=_usable(question))
+        among = self._among(sources)
+        question = _usable(question)
         chat = self._model(model)
+        alone = standalone(question, conversation, chat, listener.gone)
+        asked = Asked(question, alone.question)
         opened = time.perf_counter()
-        passages = self.retriever.search(asked.standalone, sources=self._among(sources))
+        passages = self.retriever.search(asked.standalone, sources=among)
         listener.passages(passages)
         retrieved = time.perf_counter()
         if listener.gone():
             raise Abandoned("The question was withdrawn: ask again")
         answer = self._answer(asked, passages, conversation, chat, listener)
-        spent = answer.timings_ms
+        spent, used = answer.timings_ms, answer.usage
         return replace(
             answer,
             timings_ms=replace(
-                spent, retrieve=_ms(retrieved - opened), total=_ms(time.perf_counter() - begun)
+                spent,
+                retrieve=_ms(retrieved - opened),
+                generate=round(spent.generate + alone.seconds * 1000, 2),
+                total=_ms(time.perf_counter() - begun),
+            ),
+            usage=Usage(
+                used.input_tokens + alone.usage.input_tokens,
+                used.output_tokens + alone.usage.output_tokens,
             ),
         )
 
@@ -156,7 +175,15 @@ class Service:
             answer = quoted(asked, evidence, listener)
             return replace(answer, timings_ms=Timings(verify=_ms(time.perf_counter() - begun)))
         found = time.perf_counter() - begun
-        made = generate(asked.standalone, passages, conversation, chat, self._held, listener)
+        made = generate(
+            asked.standalone,
+            passages,
+            conversation,
+            chat,
+            self._held,
+            listener,
+            self._judge(chat),
+        )
         log.info(
             "%s: %d claims, %d dropped, %d markers put right",
             chat.id, len(made.claims), len(made.dropped), made.corrected,
@@ -178,7 +205,21 @@ class Service:
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
         """What these passages say of a statement."""
-        return verdict(statement, self.retriever.rank(statement, passages), self.encoders.pairs)
+        scorer = self.entailment or self.encoders.pairs
+        return verdict(statement, self.retriever.rank(statement, passages), scorer)
+
+    def _found(self, statement: str) -> Verdict:
+        """What the library says of a statement."""
+        passages = self.retriever.search(statement)
+        if self.entailment:  # the search has had the bundled scorer read some of the sentences
+            return self._held(statement, passages)
+        return verdict(statement, passages, self.encoders.pairs)
+
+    def _judge(self, chat: ChatModel | None) -> ChatModel | None:
+        """Who judges open sentences: nobody, the model that answers, or the one that is set."""
+        if self.judge in ("", SAME):
+            return chat if self.judge else None
+        return self.models.open(self.judge)
 
     def check(self, text: str) -> list[ClaimCheck]:
         """Hold each sentence of `text` against the whole library.
@@ -193,12 +234,22 @@ class Service:
         ]
         if not sentences:
             raise InputError("There is no sentence to check: write a statement")
-        return [self._checked(sentence) for sentence in sentences]
-
-    def _checked(self, statement: str) -> ClaimCheck:
-        found = verdict(statement, self.retriever.search(statement), self.encoders.pairs)
-        citations = (one.citation(id_) for id_, one in enumerate(found.evidence, start=1))
-        return ClaimCheck(statement, found.supported, round(found.support, 4), tuple(citations))
+        found = [self._found(sentence) for sentence in sentences]
+        if judge := self._judge(self.models.open() if self.judge == SAME else None):
+            opinion = judged(list(zip(sentences, found, strict=True)), judge)
+            found = list(opinion.verdicts)
+            if opinion.degraded:
+                log.warning("%s", opinion.degraded)
+        return [
+            ClaimCheck(
+                sentence,
+                held.supported,
+                round(held.support, 4),
+                tuple(one.citation(id_) for id_, one in enumerate(held.evidence, start=1)),
+                held.reason,
+            )
+            for sentence, held in zip(sentences, found, strict=True)
+        ]
 
     def ingest(
         self, paths: Sequence[Path], prune: bool = False, progress: Progress | None = None

@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     embeddings: str = "bundled"
     """`bundled`, or a LangChain embeddings id such as `openai:text-embedding-3-small`."""
 
+    judge: str = ""
+    """Asked about sentences that the evidence leaves open: nobody, `same` (the model that answers)
+    or a chat model id."""
+
+    evidence: str = "bundled"
+    """`bundled`, or the hub id of an ONNX entailment model."""
+
     chroma_url: str = ""
     """A Chroma server, such as http://localhost:8000; empty: embedded, beside the library."""
 

@@ -43,6 +43,7 @@ def written(
     if made.claims:
         sure = sum(claim.support for claim in made.claims) / len(made.claims)
         degraded = f"{made.fault}: this is what it had said by then" if made.fault else None
+        degraded = degraded or made.unjudged
         return _answer(asked, made.claims, made.citations, sure, model, made.dropped, degraded)
     likeliest = max((found.probability for found in evidence), default=0.0)
     if made.refuses and not made.fault:

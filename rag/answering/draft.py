@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 import prompts
 from rag.answering.listener import Listener
 from rag.answering.sentences import Said
+from rag.evidence.judged import Opinion, judged
 from rag.evidence.support import Verdict
+from rag.models import ChatModel
 from rag.records import Citation, Claim, Dropped, Passage
 from rag.segmentation import MAX_SENTENCE
 
@@ -37,7 +39,13 @@ class Draft:
     evidence.
     """
 
-    def __init__(self, passages: Sequence[Passage], hold: Hold, listener: Listener) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        hold: Hold,
+        listener: Listener,
+        leaves_open: Callable[[Verdict], bool] | None = None,
+    ) -> None:
         self.claims: list[Claim] = []
         self.citations: list[Citation] = []
         self.dropped: list[Dropped] = []
@@ -47,6 +55,8 @@ class Draft:
         self._passages = list(passages)
         self._hold = hold
         self._listener = listener
+        self._leaves_open = leaves_open
+        self._open: list[tuple[Said, Verdict]] = []
         self._heard: set[str] = set()
 
     def take(self, said: Said, shown: Sequence[Passage]) -> None:
@@ -60,6 +70,20 @@ class Draft:
         begun = time.perf_counter()
         found = self._verdict(said, shown)
         self.seconds += time.perf_counter() - begun
+        if self._leaves_open and self._leaves_open(found):
+            self._open.append((said, found))
+        else:
+            self._decide(said, found)
+
+    def settle(self, judge: ChatModel, gone: Callable[[], bool]) -> Opinion:
+        """Release or drop what was left open, as `judge` says. Raises ModelError and Abandoned."""
+        opinion = judged([(said.text, found) for said, found in self._open], judge, gone)
+        for (said, _), found in zip(self._open, opinion.verdicts, strict=True):
+            self._decide(said, found)
+        self._open.clear()
+        return opinion
+
+    def _decide(self, said: Said, found: Verdict) -> None:
         if found.supported:
             self._release(said, found)
         else:

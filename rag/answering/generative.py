@@ -9,6 +9,7 @@ from rag.answering.listener import Listener
 from rag.answering.prompting import fitting, messages
 from rag.answering.sentences import Cutter, read
 from rag.errors import ContextOverflow, ModelFault
+from rag.evidence.judged import Opinion, is_open
 from rag.models import ChatModel, Reply
 from rag.records import Citation, Claim, Dropped, Passage, Turn, Usage
 from rag.segmentation import MAX_SENTENCE
@@ -27,7 +28,8 @@ class Generated:
     """What came of a model's answer.
 
     `fault` says how it broke off, None where it is whole; `refuses`: the model said that the
-    articles do not answer; `corrected` markers were put right. `waited` and `verified` are the
+    articles do not answer; `corrected` markers were put right;
+    `unjudged`: why the judge had no opinion. `waited` and `verified` are the
     seconds spent on the model and on evidence.
     """
 
@@ -37,6 +39,7 @@ class Generated:
     refuses: bool
     fault: str | None
     corrected: int
+    unjudged: str | None
     usage: Usage
     waited: float
     verified: float
@@ -49,13 +52,15 @@ def generate(
     model: ChatModel,
     hold: Hold,
     listener: Listener,
+    judge: ChatModel | None = None,
 ) -> Generated:
     """Let `model` answer from `passages`; each sentence is told to `listener` once `hold` bears it
-    out, while the model goes on.
+    out, while the model goes on. Those that it leaves open wait for the `judge`, where there is
+    one, who is asked once, at the end: so no sentence that is sure waits for another model.
 
     Raises ModelError where a setting has to be mended and Abandoned where the listener is gone.
     """
-    draft = Draft(passages, hold, listener)
+    draft = Draft(passages, hold, listener, is_open if judge else None)
     shown = fitting(question, passages, conversation, model.context_tokens)
     reply = Reply(model, messages(question, shown, conversation), listener.gone)
     fault = _hear(reply, draft, shown, model.id)
@@ -65,6 +70,7 @@ def generate(
         reply = Reply(model, messages(question, shown, conversation), listener.gone)
         fault = _hear(reply, draft, shown, model.id)
         waited += reply.seconds
+    opinion = draft.settle(judge, listener.gone) if judge else Opinion(())
     return Generated(
         claims=tuple(draft.claims),
         citations=tuple(draft.citations),
@@ -72,8 +78,12 @@ def generate(
         refuses=draft.refuses,
         fault=str(fault) if fault else None,
         corrected=draft.corrected,
-        usage=reply.usage,
-        waited=waited,
+        usage=Usage(
+            reply.usage.input_tokens + opinion.usage.input_tokens,
+            reply.usage.output_tokens + opinion.usage.output_tokens,
+        ),
+        unjudged=opinion.degraded,
+        waited=waited + opinion.seconds,
         verified=draft.seconds,
     )
 

@@ -12,6 +12,9 @@ from rag.records import Passage
 READ = 4
 """Sentences that the cross-encoder reads for a statement, the best by late interaction."""
 
+OBJECTED = 0.1
+"""What is left of the support of a statement that the rules object to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -41,4 +44,6 @@ def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> V
         return Verdict(best, tuple(found), "No quote bears it out")
     passage = found[0].passage
     unsaid = objections(statement, [found[0].quote], f"{passage.title}. {passage.text}")
-    return Verdict(best, tuple(found[:1]), "; ".join(unsaid) or None)
+    if unsaid:
+        return Verdict(best * OBJECTED, tuple(found), "; ".join(unsaid))
+    return Verdict(best, tuple(found[:1]), None)

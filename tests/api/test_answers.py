@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from rag.service import MAX_QUESTION, Service
+from rag.answering.conversation import MAX_QUESTION
+from rag.service import Service
 from tests.api.serving import client_of, problem
 
 Answers = dict[str, dict[str, Any]]

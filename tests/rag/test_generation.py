@@ -156,10 +156,10 @@ def test_what_no_article_speaks_of_is_refused_without_a_model(
 def test_what_was_said_before_is_told_the_model(
     asked: Service, openai_server: OpenAIServer
 ) -> None:
-    openai_server.answers(f"{MARCHED} [1]")
+    openai_server.answers(TROOPS, f"{MARCHED} [1]")
     before = [Turn("user", "Who watched the parade?"), Turn("assistant", f"{WATCHED} [4]")]
     asked.ask(TROOPS, conversation=before)
-    said = [(one["role"], one["content"]) for one in openai_server.requests[0].body["messages"]]
+    said = [(one["role"], one["content"]) for one in openai_server.requests[1].body["messages"]]
     assert said[1:3] == [("user", "Who watched the parade?"), ("assistant", WATCHED)]
     assert said[0][0] == "system"
     assert said[3][0] == "user"

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import prompts
+from rag.answering.conversation import MAX_QUESTION
 from rag.answering.extractive import MAX_CLAIMS
 from rag.encoders import Encoders
 from rag.errors import InputError, UnknownSource
 from rag.records import Answer
-from rag.service import MAX_QUESTION, Service, open_service
+from rag.service import Service, open_service
 from rag.settings import Settings
 from rag.verification import load
 

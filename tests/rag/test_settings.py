@@ -48,6 +48,8 @@ EACH = pytest.mark.parametrize(
         ("data", "elsewhere/my library", Path("elsewhere/my library")),
         ("model", "openai:gpt-5-mini", "openai:gpt-5-mini"),
         ("embeddings", "openai:text-embedding-3-small", "openai:text-embedding-3-small"),
+        ("judge", "same", "same"),
+        ("evidence", "someone/nli", "someone/nli"),
         ("first_token_seconds", "2.5", 2.5),
         ("answer_seconds", "60", 60.0),
         ("context_tokens", "8192", 8192),
@@ -72,7 +74,7 @@ def test_a_setting_comes_from_dotenv(name: str, value: str, expected: object) ->
 
 def test_every_setting_is_tried_above() -> None:
     seconds = {"first_token_seconds", "answer_seconds"}
-    others = {"data", "model", "context_tokens", "embeddings", "api_keys"}
+    others = {"data", "model", "context_tokens", "embeddings", "api_keys", "judge", "evidence"}
     assert seconds | others == set(Settings.model_fields)
 
 
