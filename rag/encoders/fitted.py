@@ -5,8 +5,9 @@ place of the model's own. For a weight matrix it has a low-rank change (LoRA: Hu
 `NAME/at`, the byte at which the matrix's 8-bit values begin in the pinned file, `NAME/down` (n, r)
 and `NAME/up` (r, m), whose product is in steps of the matrix's own 8-bit grid.
 
-Most changes are smaller than a step, and would be lost to rounding to the nearest. They are rounded
-at random, the same each time, so that they hold on average (stochastic rounding: Gupta et al. 2015).
+Most changes are smaller than a step, and would be lost to rounding to the nearest. They are
+rounded at random, the same each time, so that they hold on average (stochastic rounding: Gupta et
+al. 2015).
 """
 
 from importlib.resources import files
