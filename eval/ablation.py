@@ -128,11 +128,7 @@ def _earned(
 
 
 def _judged_by(service: Service, pairs: PairScorer) -> Service:
-    return replace(
-        service,
-        encoders=replace(service.encoders, pairs=pairs),
-        retriever=service.retriever.model_copy(update={"pairs": pairs}),
-    )
+    return replace(service, encoders=replace(service.encoders, pairs=pairs))
 
 
 def _untold(_what: str, _done: int, _total: int) -> None:

@@ -1,12 +1,13 @@
-"""Fit the map from scores to probability, and the threshold below which Citewell refuses.
+"""Fit the maps from scores to probability, and the thresholds below which Citewell refuses a
+question and holds a statement back.
 
-The probability that a question's best sentence answers it is logistic in the cross-encoder's logit
-(Platt 1999, "Probabilistic Outputs for Support Vector Machines"). Only the tune half of each set is
-seen; every set weighs the same, whatever its size.
+The probability that a question's best sentence answers it, and that a statement's best sentence
+bears it out, is logistic in its logit (Platt 1999, "Probabilistic Outputs for Support Vector
+Machines"). Only the tune half of each set is seen; every set weighs the same, whatever its size.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from eval.trade import Trade, trade_of
 from rag.answering.extractive import extractive
 from rag.errors import InputError
 from rag.evidence.answers import Evidence, answers
-from rag.evidence.calibration import Calibration
+from rag.evidence.calibration import Calibration, Of
+from rag.evidence.support import Verdict, verdict
 from rag.models import EXTRACTIVE
 from rag.records import Turn
 from rag.service import Service
@@ -28,6 +30,9 @@ RIDGE = 1e-2
 """The L2 penalty on the scale, against one for each observation's log loss."""
 
 THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 50))
+
+FALSE_WEIGHS = 1.5
+"""How much a false statement let through weighs against a true one held back."""
 
 _NEWTON_STEPS = 100
 _CONVERGED = 1e-10
@@ -132,9 +137,50 @@ def fit_logistic(scores: Floats, labels: Floats, weights: Floats) -> tuple[float
     return float(fitted[0]), float(fitted[1])
 
 
-def write(calibration: Calibration, path: Path) -> None:
-    """Write a calibration where `rag.evidence` reads it."""
-    path.write_text(json.dumps(asdict(calibration)) + "\n", encoding="utf-8")
+def observe_statements(cases: CaseSet, service: Service) -> list[tuple[Verdict, bool]]:
+    """What the library says of the statements of the tune half of a set, and what is so."""
+    tuned = [known for known in cases.statements if split(known.id) == "tune"]
+    return [
+        (
+            verdict(one.statement, service.retriever.search(one.statement), service.encoders.pairs),
+            one.supported,
+        )
+        for one in tuned
+    ]
+
+
+def fit_support(observed: Sequence[tuple[Verdict, bool]]) -> Calibration:
+    """The calibration for statements: scale and bias, and of `THRESHOLDS` the one with the highest
+    share of supported statements let through less, `FALSE_WEIGHS` times, that of the others.
+
+    Those that the rules object to are held back at any threshold. Raises InputError where the
+    statements are all of one kind.
+    """
+    found = [
+        (one.evidence[0].logit, bool(one.objections), so) for one, so in observed if one.evidence
+    ]
+    logits = np.array([logit for logit, _, _ in found])
+    labels = np.array([float(so) for _, _, so in found])
+    passes = np.array([not objected for _, objected, _ in found])
+    if len(set(labels)) < 2:
+        raise InputError("Calibration needs statements that are supported and some that are not")
+    scale, bias = fit_logistic(logits, labels, np.ones(len(labels)))
+    chances = 1 / (1 + np.exp(-(scale * logits + bias)))
+
+    def worth(threshold: float) -> float:
+        released = passes & (chances >= threshold)
+        right, wrong = released[labels == 1].mean(), released[labels == 0].mean()
+        return float(right - FALSE_WEIGHS * wrong)
+
+    best = max(THRESHOLDS, key=worth)
+    return Calibration(round(scale, 4), round(bias, 4), best)
+
+
+def write(fitted: Mapping[Of, Calibration], path: Path) -> None:
+    """Write calibrations where `rag.evidence` reads them; those not given stay."""
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    written = kept | {of: asdict(calibration) for of, calibration in fitted.items()}
+    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
 def _standalone(case: Case, service: Service) -> str:

@@ -56,13 +56,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A quotable sentence of a passage; `score` is its late-interaction share of the question,
-    `logit` the cross-encoder's, None where it has not read the sentence."""
+    """A quotable sentence of a passage; `score` is its late-interaction share of the question."""
 
     start: int
     end: int
     score: float
-    logit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

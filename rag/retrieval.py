@@ -1,8 +1,7 @@
 """A question -> Passages: dense and BM25 candidates, fused, ranked by late interaction.
 
-Late interaction over stored token vectors ranks as well as a cross-encoder over all candidates at a
-thirtieth of the time, and the same similarities say which sentence of a passage answers. So the
-cross-encoder reads one sentence only of each of the first few passages, and orders those.
+No cross-encoder here: late interaction over stored token vectors ranks as well at a thirtieth of
+the time, and the same similarities say which sentence of a passage answers.
 """
 
 import re
@@ -16,10 +15,9 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from rag.encoders import Floats, PairScorer, TokenEncoder
+from rag.encoders import Floats, TokenEncoder
 from rag.library import Library, StoredChunk
 from rag.records import Passage, ScoredSentence
-from rag.segmentation import flat
 from rag.vectors import VectorIndex
 
 CANDIDATES = 30
@@ -27,9 +25,6 @@ CANDIDATES = 30
 
 RANKED = 40
 """Candidates that late interaction ranks."""
-
-READ = 4
-"""Passages that the cross-encoder orders, by their best sentence."""
 
 _TRIES = 5
 _RRF_K = 60
@@ -63,8 +58,6 @@ class Retriever(BaseRetriever):
     index: VectorIndex
     embeddings: Embeddings
     tokens: TokenEncoder
-    pairs: PairScorer | None = None
-    """Orders the first `READ` passages; None: they stay as late interaction has them."""
     count: int = 10
     """How many passages a search gives."""
     stages: Stages = Stages()
@@ -75,8 +68,7 @@ class Retriever(BaseRetriever):
         """The passages that say most of what `question` asks, best first; among `sources` if given.
 
         Scores are the weighted mean cosine of the question's tokens with their best match in the
-        passage, plus half of that in its best sentence; the first `READ` passages are in the order
-        of the cross-encoder's logits.
+        passage, plus half of that in its best sentence.
         """
         vector = self._vector(question)
         ids: list[int] = []
@@ -88,11 +80,8 @@ class Retriever(BaseRetriever):
                 break  # else an article was replaced meanwhile, and its new chunks are not here
         found = self._ranked(question, candidates)
         if not self.stages.ranking:
-            return _in_order(found, ids)[: count or self.count]
-        found = found[: count or self.count]
-        if self.pairs is None:
-            return found
-        return [*_ordered(question, found[:READ], self.pairs), *found[READ:]]
+            found = _in_order(found, ids)
+        return found[: count or self.count]
 
     def _vector(self, question: str) -> Floats | None:
         """The question's vector, None where dense search is off."""
@@ -172,13 +161,6 @@ def by_score(passages: Sequence[Passage]) -> list[tuple[Passage, int]]:
     return sorted(places, key=lambda place: -place[0].sentences[place[1]].score)
 
 
-def reading(passage: Passage, at: int) -> str:
-    """The sentence `at` of a passage as the cross-encoder reads it: under its article's title."""
-    sentence = passage.sentences[at]
-    context = f"{passage.context}. " if passage.context else ""
-    return context + flat(passage.slice(sentence.start, sentence.end))
-
-
 def segment_similarities(asked: Floats, chunks: Sequence[StoredChunk]) -> list[Floats]:
     """For each chunk the best cosine of every question token with the tokens of each segment (the
     context, then the sentences): shape (segments, question tokens), -1 for a segment of no tokens.
@@ -230,24 +212,6 @@ def _in_order(passages: Sequence[Passage], ids: Sequence[int]) -> list[Passage]:
         )
         for rank, passage in enumerate(ordered, start=1)
     ]
-
-
-def _ordered(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Passage]:
-    """The passages by what the cross-encoder says of the best sentence of each."""
-    places = [(passage, _best_sentence(passage)) for passage in passages]
-    logits = pairs.score([(question, reading(*place)) for place in places]).tolist()
-    order = sorted(zip(logits, places, strict=True), key=lambda one: -one[0])
-    return [_with_logit(passage, at, logit) for logit, (passage, at) in order]
-
-
-def _best_sentence(passage: Passage) -> int:
-    return max(range(len(passage.sentences)), key=lambda at: passage.sentences[at].score)
-
-
-def _with_logit(passage: Passage, at: int, logit: float) -> Passage:
-    sentences = list(passage.sentences)
-    sentences[at] = replace(sentences[at], logit=logit)
-    return replace(passage, sentences=tuple(sentences))
 
 
 def _words(question: str) -> list[str]:

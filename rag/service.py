@@ -71,7 +71,6 @@ def open_service(settings: Settings, encoders: Encoders | None = None) -> "Servi
             index=index,
             embeddings=embeddings,
             tokens=encoders.tokens,
-            pairs=encoders.pairs,
         ),
         ingestion=Ingestion(library, index, embeddings, encoders.tokens),
         models=Models(
@@ -180,7 +179,7 @@ class Service:
             passages,
             conversation,
             chat,
-            self._held,
+            lambda said, among: self._held(said, self.retriever.rank(said, among)),
             listener,
             self._judge(chat),
         )
@@ -204,16 +203,8 @@ class Service:
             raise InputError(str(error)) from error
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
-        """What these passages say of a statement."""
-        scorer = self.entailment or self.encoders.pairs
-        return verdict(statement, self.retriever.rank(statement, passages), scorer)
-
-    def _found(self, statement: str) -> Verdict:
-        """What the library says of a statement."""
-        passages = self.retriever.search(statement)
-        if self.entailment:  # the search has had the bundled scorer read some of the sentences
-            return self._held(statement, passages)
-        return verdict(statement, passages, self.encoders.pairs)
+        """What these passages, ranked for a statement, say of it."""
+        return verdict(statement, passages, self.entailment or self.encoders.pairs)
 
     def _judge(self, chat: ChatModel | None) -> ChatModel | None:
         """Who judges open sentences: nobody, the model that answers, or the one that is set."""
@@ -234,7 +225,7 @@ class Service:
         ]
         if not sentences:
             raise InputError("There is no sentence to check: write a statement")
-        found = [self._found(sentence) for sentence in sentences]
+        found = [self._held(sentence, self.retriever.search(sentence)) for sentence in sentences]
         if judge := self._judge(self.models.open() if self.judge == SAME else None):
             opinion = judged(list(zip(sentences, found, strict=True)), judge)
             found = list(opinion.verdicts)

@@ -16,9 +16,9 @@ from eval.cases import CaseSet, Statement, split
 from eval.fitting import perturbations
 from eval.fitting.statements import statement
 from eval.squad import Squad, SquadQuestion
-from rag.evidence.answers import JUDGED
+from rag.evidence.answers import JUDGED, reading
 from rag.records import Passage
-from rag.retrieval import by_score, reading
+from rag.retrieval import by_score
 from rag.segmentation import flat
 from rag.segmentation import split as sentences_of
 from rag.service import Service

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from rag.encoders import PairScorer
 from rag.evidence.calibration import Of, calibration
 from rag.records import Citation, Passage, ScoredSentence
-from rag.retrieval import by_score, reading
+from rag.retrieval import by_score
+from rag.segmentation import flat
 
 JUDGED = 8
 """Sentences that the cross-encoder looks at, the best by late interaction."""
 
+LATE_SHARE = 20.0
+"""What a late-interaction score adds to a logit of the cross-encoder, fitted on tune halves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence of a passage as evidence: the cross-encoder's logit, and the probability that it
-    answers the question, or bears out the statement."""
+    """A sentence of a passage as evidence: its logit, and the probability that it answers the
+    question, or bears out the statement."""
 
     passage: Passage
     sentence: ScoredSentence
@@ -45,24 +49,31 @@ class Evidence:
 
 
 def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Evidence]:
-    """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most."""
-    return judged(question, passages, pairs, JUDGED, "answers")
+    """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most.
 
-
-def judged(
-    text: str, passages: Sequence[Passage], pairs: PairScorer, count: int, of: Of
-) -> list[Evidence]:
-    """What the cross-encoder says of the `count` best sentences by late interaction, best first.
-
-    Those that it has read for `text` already, in the search, are not read again.
+    Their logit is the cross-encoder's and, `LATE_SHARE` times, the late-interaction score: the one
+    tells answers from talk of the same matter, the other finds the sentence better.
     """
-    places = by_score(passages)[:count]
-    unread = [(passage, at) for passage, at in places if passage.sentences[at].logit is None]
-    logits = iter(pairs.score([(text, reading(*place)) for place in unread]).tolist())
-    found = []
-    for passage, at in places:
-        known = passage.sentences[at].logit
-        logit = next(logits) if known is None else known
-        probability = calibration(of).probability(logit)
-        found.append(Evidence(passage, passage.sentences[at], logit, probability))
+    places = by_score(passages)[:JUDGED]
+    logits = pairs.score([(question, reading(*place)) for place in places]).tolist()
+    scores = [passage.sentences[at].score for passage, at in places]
+    mixed = [logit + LATE_SHARE * score for logit, score in zip(logits, scores, strict=True)]
+    return ordered(places, mixed, "answers")
+
+
+def ordered(
+    places: Sequence[tuple[Passage, int]], logits: Sequence[float], of: Of
+) -> list[Evidence]:
+    """The sentences at `places` as evidence, the highest logit first."""
+    found = [
+        Evidence(passage, passage.sentences[at], logit, calibration(of).probability(logit))
+        for (passage, at), logit in zip(places, logits, strict=True)
+    ]
     return sorted(found, key=lambda evidence: -evidence.logit)
+
+
+def reading(passage: Passage, at: int) -> str:
+    """The sentence `at` of a passage as the cross-encoder reads it: under its article's title."""
+    sentence = passage.sentences[at]
+    context = f"{passage.context}. " if passage.context else ""
+    return context + flat(passage.slice(sentence.start, sentence.end))

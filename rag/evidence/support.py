@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.encoders import PairScorer
-from rag.evidence.answers import Evidence, judged
+from rag.evidence.answers import Evidence, ordered, reading
 from rag.evidence.calibration import calibration
 from rag.evidence.mechanical import objections
 from rag.records import Passage
+from rag.retrieval import by_score
 
 READ = 4
 """Sentences that the cross-encoder reads for a statement, the best by late interaction."""
@@ -21,12 +22,14 @@ class Verdict:
     """What passages say of a statement.
 
     `support` is the probability that `evidence`, best first, bears it out; `reason` says why it is
-    not let through, None where it is. Unsupported, the evidence is what comes nearest.
+    not let through, None where it is. Unsupported, the evidence is what comes nearest. `objections`
+    are what the best of it does not say, by rule.
     """
 
     support: float
     evidence: tuple[Evidence, ...]
     reason: str | None
+    objections: tuple[str, ...] = ()
 
     @property
     def supported(self) -> bool:
@@ -36,14 +39,16 @@ class Verdict:
 
 def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> Verdict:
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`)."""
-    found = judged(statement, passages, pairs, READ, "support")
-    if not found:
+    places = by_score(passages)[:READ]
+    if not places:
         return Verdict(0.0, (), "The articles say nothing of it")
-    best = found[0].probability
+    logits = pairs.score([(statement, reading(*place)) for place in places]).tolist()
+    found = ordered(places, logits, "support")
+    passage = found[0].passage
+    said = objections(statement, [found[0].quote], f"{passage.title}. {passage.text}")
+    best = found[0].probability * (OBJECTED if said else 1.0)
+    if said:
+        return Verdict(best, tuple(found), "; ".join(said), tuple(said))
     if best < calibration("support").threshold:
         return Verdict(best, tuple(found), "No quote bears it out")
-    passage = found[0].passage
-    unsaid = objections(statement, [found[0].quote], f"{passage.title}. {passage.text}")
-    if unsaid:
-        return Verdict(best * OBJECTED, tuple(found), "; ".join(unsaid))
     return Verdict(best, tuple(found[:1]), None)
