@@ -7,7 +7,7 @@ Machines"). Only the tune half of each set is seen; every set weighs the same, w
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from eval.trade import Trade, trade_of
 from rag.answering.extractive import extractive
 from rag.errors import InputError
 from rag.evidence.answers import Evidence, answers
-from rag.evidence.calibration import Calibration, Of
-from rag.evidence.support import Verdict, verdict
+from rag.evidence.calibration import Calibration
+from rag.evidence.support import Support, Verdict, verdict
 from rag.models import EXTRACTIVE
 from rag.records import Turn
 from rag.service import Service
@@ -112,18 +112,23 @@ def trade(observations: Sequence[Observation], calibration: Calibration) -> Trad
 def fit_logistic(scores: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
     """Scale and bias of a logistic regression, the penalty `RIDGE` on the scale.
 
-    `labels` are 0 or 1, `weights` count observations; all have the shape (n,). By Newton's method
-    (Bishop 2006, "Pattern Recognition and Machine Learning", 4.3.3), each step halved until the
-    loss falls.
+    `labels` are 0 or 1, `weights` count observations; all have the shape (n,).
     """
     inputs = np.column_stack([scores, np.ones(len(scores))])
-    penalty = np.array([RIDGE, 0.0])
+    scale, bias = minimised(inputs, labels, weights, np.array([RIDGE, 0.0]))
+    return float(scale), float(bias)
+
+
+def minimised(inputs: Floats, labels: Floats, weights: Floats, penalty: Floats) -> Floats:
+    """The weights (d,) of a logistic regression on `inputs` (n, d), each with its own penalty, by
+    Newton's method (Bishop 2006, "Pattern Recognition and Machine Learning", 4.3.3), each step
+    halved until the loss falls."""
 
     def loss(at: Floats) -> float:
         logits = inputs @ at
         return float(weights @ (np.logaddexp(0, logits) - labels * logits) + penalty @ at**2 / 2)
 
-    fitted = np.zeros(2)
+    fitted = np.zeros(inputs.shape[1])
     for _ in range(_NEWTON_STEPS):
         chances = 1 / (1 + np.exp(-inputs @ fitted))
         gradient = inputs.T @ (weights * (chances - labels)) + penalty * fitted
@@ -134,53 +139,72 @@ def fit_logistic(scores: Floats, labels: Floats, weights: Floats) -> tuple[float
         fitted = fitted - step
         if np.abs(step).max() <= _CONVERGED:
             break
-    return float(fitted[0]), float(fitted[1])
+    return fitted
 
 
-def observe_statements(cases: CaseSet, service: Service) -> list[tuple[Verdict, bool]]:
+def observe_statements(
+    cases: CaseSet, service: Service, progress: Progress
+) -> list[tuple[Verdict, bool]]:
     """What the library says of the statements of the tune half of a set, and what is so."""
     tuned = [known for known in cases.statements if split(known.id) == "tune"]
-    return [
-        (
-            verdict(one.statement, service.retriever.search(one.statement), service.encoders.pairs),
-            one.supported,
-        )
-        for one in tuned
-    ]
+    observed = []
+    for done, known in enumerate(tuned, start=1):
+        passages = service.retriever.search(known.statement)
+        held = verdict(known.statement, passages, service.encoders.pairs)
+        observed.append((held, known.supported))
+        progress(f"Checking {cases.name}", done, len(tuned))
+    return observed
 
 
-def fit_support(observed: Sequence[tuple[Verdict, bool]]) -> Calibration:
-    """The calibration for statements: scale and bias, and of `THRESHOLDS` the one with the highest
-    share of supported statements let through less, `FALSE_WEIGHS` times, that of the others.
+def fit_support(sets: Sequence[Sequence[tuple[Verdict, bool]]]) -> Support:
+    """The model for statements: a logistic regression on the signs of each set's verdicts, every
+    set of the same weight, and of `THRESHOLDS` the one with the highest share of supported
+    statements let through less, `FALSE_WEIGHS` times, that of the others.
 
     Those that the rules object to are held back at any threshold. Raises InputError where the
     statements are all of one kind.
     """
-    found = [
-        (one.evidence[0].logit, bool(one.objections), so) for one, so in observed if one.evidence
-    ]
-    logits = np.array([logit for logit, _, _ in found])
-    labels = np.array([float(so) for _, _, so in found])
-    passes = np.array([not objected for _, objected, _ in found])
+    found = [(one, so, 1 / len(a_set)) for a_set in sets for one, so in a_set if one.signs]
+    labels = np.array([float(so) for _, so, _ in found])
     if len(set(labels)) < 2:
         raise InputError("Calibration needs statements that are supported and some that are not")
-    scale, bias = fit_logistic(logits, labels, np.ones(len(labels)))
-    chances = 1 / (1 + np.exp(-(scale * logits + bias)))
+    names = list(found[0][0].signs)
+    signs = np.array([[one.signs[name] for name in names] for one, _, _ in found])
+    weights = np.array([weight for _, _, weight in found])
+    weights *= len(weights) / weights.sum()
+    fitted, bias = fit_weights(signs, labels, weights)
+    chances = 1 / (1 + np.exp(-(signs @ fitted + bias)))
+    passes = signs[:, names.index("objected")] == 0
 
     def worth(threshold: float) -> float:
         released = passes & (chances >= threshold)
-        right, wrong = released[labels == 1].mean(), released[labels == 0].mean()
-        return float(right - FALSE_WEIGHS * wrong)
+        shares = [
+            np.average(released[labels == so], weights=weights[labels == so]) for so in (1, 0)
+        ]
+        return float(shares[0] - FALSE_WEIGHS * shares[1])
 
-    best = max(THRESHOLDS, key=worth)
-    return Calibration(round(scale, 4), round(bias, 4), best)
+    rounded = {name: round(float(weight), 4) for name, weight in zip(names, fitted, strict=True)}
+    return Support(rounded, round(bias, 4), max(THRESHOLDS, key=worth))
 
 
-def write(fitted: Mapping[Of, Calibration], path: Path) -> None:
-    """Write calibrations where `rag.evidence` reads them; those not given stay."""
+def fit_weights(signs: Floats, labels: Floats, weights: Floats) -> tuple[Floats, float]:
+    """Weights (signs,) and bias of a logistic regression on `signs` (n, signs), the penalty `RIDGE`
+    times 100 on each weight once its sign has unit variance."""
+    centre, spread = signs.mean(axis=0), signs.std(axis=0) + 1e-6
+    inputs = np.column_stack([(signs - centre) / spread, np.ones(len(signs))])
+    penalty = np.append(np.full(signs.shape[1], 100 * RIDGE), 0.0)
+    fitted = minimised(inputs, labels, weights, penalty)
+    raw = fitted[:-1] / spread
+    return raw, float(fitted[-1] - raw @ centre)
+
+
+def write(answers: Calibration, support: Support | None, path: Path) -> None:
+    """Write what was fitted where `rag.evidence` reads it; what is None stays as it is there."""
     kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    written = kept | {of: asdict(calibration) for of, calibration in fitted.items()}
-    path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    kept["answers"] = asdict(answers)
+    if support:
+        kept["support"] = asdict(support)
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def _standalone(case: Case, service: Service) -> str:

@@ -177,20 +177,18 @@ def _calibrate(found: Sequence["Opened"], progress: "Progress") -> None:
 
     from eval import calibrate, tables
     from rag.errors import InputError
-    from rag.evidence.calibration import Calibration, Of
 
     services = [(one.cases, one.service) for one in found if one.service]
     if len(services) < len(found):
         raise InputError("--calibrate reads scores that a service does not show: leave out --url")
     observed = [calibrate.observe(cases, service, progress) for cases, service in services]
-    fitted: dict[Of, Calibration] = {"answers": calibrate.fit(observed)}
-    held = [row for one in services for row in calibrate.observe_statements(*one)]
-    if held:
-        fitted["support"] = calibrate.fit_support(held)
+    fitted = calibrate.fit(observed)
+    held = [calibrate.observe_statements(*one, progress) for one in services if one[0].statements]
+    support = calibrate.fit_support(held) if held else None
     path = Path(str(files("rag") / "calibration.json"))
-    calibrate.write(fitted, path)
-    _console().print(tables.of_trades(observed, fitted["answers"]))
-    typer.echo(f"citewell: wrote {path.name}: {fitted}", err=True)
+    calibrate.write(fitted, support, path)
+    _console().print(tables.of_trades(observed, fitted))
+    typer.echo(f"citewell: wrote {path.name}: {fitted}, {support or 'support as it was'}", err=True)
 
 
 def _compare(a: Path, b: Path) -> None:

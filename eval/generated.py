@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eval.cases import Excerpt, Statement
 from eval.changes import CHANGES, EXACT, REWORDINGS, Material, joined, material, shortened, sort
 from eval.squad import Squad, SquadQuestion
 from rag.segmentation import flat, split
@@ -49,6 +50,20 @@ def generate(squad: Squad, count: int, seed: int) -> list[GeneratedStatement]:
     for statements in made.values():
         draw.shuffle(statements)
     return _in_turn([made[kind] for kind in sorted(made)], count)
+
+
+def generated(squad: Squad, count: int, seed: int) -> tuple[Statement, ...]:
+    """`count` generated statements as those of a set."""
+    return tuple(
+        Statement(
+            id=f"generated-{number}",
+            kind="true" if one.supported else one.kind,
+            statement=one.statement,
+            supported=one.supported,
+            evidence=tuple(Excerpt(one.source, sentence) for sentence in one.evidence),
+        )
+        for number, one in enumerate(generate(squad, count, seed), start=1)
+    )
 
 
 def _in_turn(lists: Sequence[list[GeneratedStatement]], count: int) -> list[GeneratedStatement]:

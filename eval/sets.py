@@ -12,6 +12,7 @@ from typing import Any
 from eval.ablation import STAGES, Stage, earnings, without
 from eval.cases import CaseSet, Known, Texts, load, says
 from eval.figures import figures
+from eval.generated import generated
 from eval.judge import judge, judged_figures
 from eval.result import Result, SetRun, result
 from eval.runner import Progress, check
@@ -219,5 +220,8 @@ def _squad(
         squad.write(Path(folder))
         told = partial(progress, "Ingesting SQuAD")
         with temporary_library(Path(folder), settings, told, encoders) as service:
-            cases = squad_set(squad, choice.questions, choice.seed)
+            cases = replace(
+                squad_set(squad, choice.questions, choice.seed),
+                statements=generated(squad, 2 * choice.questions, choice.seed),
+            )
             yield Opened(cases, in_process(service, choice.model), service, squad=True)

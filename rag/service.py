@@ -131,9 +131,9 @@ class Service:
         """
         listener = listener or Listener()
         begun = time.perf_counter()
-        among = self._among(sources)
         question = _usable(question)
         chat = self._model(model)
+        among = self._among(sources)
         alone = standalone(question, conversation, chat, listener.gone)
         asked = Asked(question, alone.question)
         opened = time.perf_counter()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.encoders import PairScorer
-from rag.evidence.calibration import Of, calibration
+from rag.evidence.calibration import calibration
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score
 from rag.segmentation import flat
@@ -58,16 +58,9 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     logits = pairs.score([(question, reading(*place)) for place in places]).tolist()
     scores = [passage.sentences[at].score for passage, at in places]
     mixed = [logit + LATE_SHARE * score for logit, score in zip(logits, scores, strict=True)]
-    return ordered(places, mixed, "answers")
-
-
-def ordered(
-    places: Sequence[tuple[Passage, int]], logits: Sequence[float], of: Of
-) -> list[Evidence]:
-    """The sentences at `places` as evidence, the highest logit first."""
     found = [
-        Evidence(passage, passage.sentences[at], logit, calibration(of).probability(logit))
-        for (passage, at), logit in zip(places, logits, strict=True)
+        Evidence(passage, passage.sentences[at], logit, calibration().probability(logit))
+        for (passage, at), logit in zip(places, mixed, strict=True)
     ]
     return sorted(found, key=lambda evidence: -evidence.logit)
 

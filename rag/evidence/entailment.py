@@ -1,7 +1,6 @@
 """An entailment model of the hub in place of the bundled learned score."""
 
 import json
-import math
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ import numpy as np
 
 from rag.encoders import Floats, PairScorer
 from rag.errors import ModelError
-from rag.evidence.calibration import calibration
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -32,8 +30,7 @@ class Entailment(PairScorer):
     """An ONNX model of natural language inference, by its id on the hub: premise and hypothesis ->
     the probability that the one entails the other.
 
-    `score` gives it as the logit that the calibration turns into that probability, so that it takes
-    the place of the bundled scorer's.
+    `score` gives its log odds, which take the place of the bundled scorer's logit.
     """
 
     def __init__(self, name: str) -> None:
@@ -77,13 +74,10 @@ class Entailment(PairScorer):
                 ) from error
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """The logits of (statement, quote) pairs, shape (len(pairs),)."""
+        """The log odds that quotes entail, of (statement, quote) pairs, shape (len(pairs),)."""
         probabilities = self.probabilities([(quote, statement) for statement, quote in pairs])
-        by = calibration("support")
-        odds = (
-            math.log(p / (1 - p)) for p in (min(max(q, _SURE), 1 - _SURE) for q in probabilities)
-        )
-        return np.array([(odd - by.bias) / by.scale for odd in odds], dtype=np.float32)
+        sure = np.clip(np.array(probabilities, dtype=np.float64), _SURE, 1 - _SURE)
+        return np.asarray(np.log(sure / (1 - sure)), dtype=np.float32)
 
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """How probably each quote entails its statement, of (quote, statement) pairs."""

@@ -108,7 +108,7 @@ def test_a_name_is_kept_in_the_form_that_keyboards_type(writable: httpx.Client) 
         ("a", OLD, "read"),
         ("a.txt", b"", "empty"),
         ("a.txt", b" \n", "empty"),
-        ("a.txt", b"\x7fELF\0\0\1", "binary"),
+        ("a.txt", b"\x7fELF\0\0\1", "a program"),
     ],
 )
 def test_what_is_no_article_is_refused_with_the_reason(

@@ -16,6 +16,7 @@ from eval.calibrate import (
     Observation,
     fit,
     fit_logistic,
+    fit_support,
     observe,
     trade,
     write,
@@ -26,6 +27,7 @@ from eval.tables import of_trades
 from rag.errors import InputError
 from rag.evidence.answers import Evidence
 from rag.evidence.calibration import Calibration, calibration
+from rag.evidence.support import Support, Verdict
 from rag.records import Passage, ScoredSentence
 from rag.service import Service
 from tests.eval.made import case, case_set, fact
@@ -153,12 +155,41 @@ def test_questions_of_one_kind_cannot_be_fitted() -> None:
 
 
 def test_what_is_written_is_what_the_engine_reads(tmp_path: Path) -> None:
-    fitted = Calibration(scale=0.31, bias=-1.5, threshold=0.46)
+    answers = Calibration(scale=0.31, bias=-1.5, threshold=0.46)
     path = tmp_path / "calibration.json"
-    write(fitted, path)
-    assert Calibration(**json.loads(path.read_text())) == fitted
+    write(answers, Support({"logit": 0.5}, 0.2, 0.6), path)
+    write(replace(answers, threshold=0.5), None, path)
+    written = json.loads(path.read_text())
+    assert Calibration(**written["answers"]) == replace(answers, threshold=0.5)
+    assert Support(**written["support"]) == Support({"logit": 0.5}, 0.2, 0.6)
     shipped = json.loads((files("rag") / "calibration.json").read_text())
-    assert set(shipped) == set(json.loads(path.read_text()))
+    assert set(shipped) == set(written)
+
+
+def held(logit: float, supported: bool, objected: float = 0.0) -> tuple[Verdict, bool]:
+    """A verdict on a statement with these signs, and whether it is supported."""
+    return Verdict(0.5, (), None, {"logit": logit, "objected": objected}), supported
+
+
+def test_statements_are_let_through_where_few_false_ones_are() -> None:
+    true = [held(logit, True) for logit in (1.0, 2.0, 3.0, 4.0)]
+    false = [held(logit, False) for logit in (-4.0, -3.0, -2.0, 0.0)]
+    fitted = fit_support([[*true, *false]])
+    assert fitted.weights["logit"] > 0
+    low, high = ({"logit": logit, "objected": 0.0} for logit in (0.0, 1.0))
+    assert fitted.probability(low) < fitted.threshold <= fitted.probability(high)
+
+
+def test_what_the_rules_object_to_does_not_raise_the_threshold() -> None:
+    true = [held(logit, True) for logit in (1.0, 2.0, 3.0, 4.0)]
+    false = [held(-3.0, False), held(2.5, False, objected=1.0)]
+    fitted = fit_support([[*true, *false]])
+    assert fitted.threshold <= fitted.probability({"logit": 1.0, "objected": 0.0})
+
+
+def test_statements_of_one_kind_cannot_be_fitted() -> None:
+    with pytest.raises(InputError, match="some that are not"):
+        fit_support([[held(1.0, True)]])
 
 
 def test_only_the_tune_half_is_seen_and_answers_are_those_of_the_engine(

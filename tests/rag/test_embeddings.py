@@ -175,7 +175,9 @@ def test_a_library_is_made_and_asked_with_a_provider_s_embeddings(
     server: Server, encoders: Encoders, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("The parade in Moscow began at noon. It rained.")
-    service = open_service(Settings(data=tmp_path / "library", embeddings=NAME), encoders)
+    service = open_service(
+        Settings(data=tmp_path / "library", embeddings=NAME, model="extractive"), encoders
+    )
     service.ingest([tmp_path / "a.txt"])
     answer = service.ask("When did the parade in Moscow begin?")
     service.close()

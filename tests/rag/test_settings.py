@@ -53,6 +53,9 @@ EACH = pytest.mark.parametrize(
         ("first_token_seconds", "2.5", 2.5),
         ("answer_seconds", "60", 60.0),
         ("context_tokens", "8192", 8192),
+        ("chroma_url", "http://localhost:8001", "http://localhost:8001"),
+        ("rate_limit", "60", 60),
+        ("cors_origins", "http://one.test, http://two.test", ("http://one.test", "http://two.test")),
         ("api_keys", KEYS, ("first-secret", "second-secret")),
     ],
 )
@@ -75,7 +78,8 @@ def test_a_setting_comes_from_dotenv(name: str, value: str, expected: object) ->
 def test_every_setting_is_tried_above() -> None:
     seconds = {"first_token_seconds", "answer_seconds"}
     others = {"data", "model", "context_tokens", "embeddings", "api_keys", "judge", "evidence"}
-    assert seconds | others == set(Settings.model_fields)
+    serving = {"chroma_url", "rate_limit", "cors_origins"}
+    assert seconds | others | serving == set(Settings.model_fields)
 
 
 def test_the_environment_goes_before_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
