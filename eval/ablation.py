@@ -18,6 +18,7 @@ from eval.cases import CaseSet
 from eval.compare import change
 from eval.saved import SavedEarning, SavedRow, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
+from rag.evidence.answers import LATE_SHARE
 from rag.evidence.calibration import calibration
 from rag.library import Library
 from rag.retrieval import Stages
@@ -82,17 +83,20 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
         return replace(service, retriever=retriever)
     bare = _judged_by(service, LateInteraction(service.encoders.tokens, service.library))
     observed = [one for one in observe(cases, bare, _untold) if one.evidence]
-    logits = np.array([one.evidence[0].logit for one in observed])
+    scores = np.array([one.evidence[0].sentence.score for one in observed])
+    cosines = np.array([one.evidence[0].logit for one in observed]) - LATE_SHARE * scores
     labels = np.array([float(one.answered_by_best) for one in observed])
     if len(set(labels)) < 2:
         return bare
-    scale, bias = fit_logistic(logits, labels, np.ones(len(labels)))
+    scale, bias = fit_logistic(cosines, labels, np.ones(len(labels)))
+    # The engine adds a sentence's score to what the cross-encoder's place gives: it is taken off.
+    slope, base = np.polyfit(cosines, LATE_SHARE * scores, 1)
     shipped = calibration()
     fitted = LateInteraction(
         service.encoders.tokens,
         service.library,
-        scale / shipped.scale,
-        (bias - shipped.bias) / shipped.scale,
+        scale / shipped.scale - slope,
+        (bias - shipped.bias) / shipped.scale - base,
     )
     return _judged_by(service, fitted)
 

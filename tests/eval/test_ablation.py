@@ -9,7 +9,6 @@ from eval.ablation import LateInteraction, Stage, earnings, without
 from eval.cases import CaseSet, load, says, split
 from eval.runner import run
 from eval.subject import in_process
-from rag.evidence.calibration import calibration
 from rag.service import Service
 from tests.eval.results import over_refused, result_of, right, wrong
 from tests.eval.test_cases import SHIPPED
@@ -72,13 +71,6 @@ def test_without_evidence_late_interaction_judges_on_the_same_scale(
     some_seeds: CaseSet, bare: Service
 ) -> None:
     assert isinstance(bare.encoders.pairs, LateInteraction)
-    near, far = bare.encoders.pairs.score(
-        [
-            (QUESTION, "Oleg Salyukov led the troops through Red Square."),
-            (QUESTION, "Fighter jets and hypersonic weapons."),
-        ]
-    )
-    assert calibration().probability(float(near)) > calibration().probability(float(far))
     outcomes = run(some_seeds, in_process(bare), untold)
     assert {one.answered for one in outcomes} == {True, False}
 

@@ -75,6 +75,6 @@ def test_few_lies_get_through_and_most_truths_do(
     print({kind: f"{released[kind]}/{counted[kind]}" for kind in sorted(counted)})
     assert sum(counted.values()) == len(truths) + len(lies)
     false_released = (sum(released.values()) - released["true"]) / len(lies)
-    assert shares["true"] > 0.5
-    assert shares["made_up"] < 0.3
-    assert false_released < shares["true"]
+    assert shares["true"] > 0.6
+    assert shares["made_up"] == 0
+    assert false_released < 0.12

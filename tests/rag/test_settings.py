@@ -55,7 +55,11 @@ EACH = pytest.mark.parametrize(
         ("context_tokens", "8192", 8192),
         ("chroma_url", "http://localhost:8001", "http://localhost:8001"),
         ("rate_limit", "60", 60),
-        ("cors_origins", "http://one.test, http://two.test", ("http://one.test", "http://two.test")),
+        (
+            "cors_origins",
+            "http://one.test, http://two.test",
+            ("http://one.test", "http://two.test"),
+        ),
         ("api_keys", KEYS, ("first-secret", "second-secret")),
     ],
 )

@@ -97,7 +97,7 @@ def test_the_shipped_calibration_turns_better_scores_into_higher_probabilities()
     assert 0 < calibration().threshold < 1
     found = [
         answers("?", [passage()], ScriptedPairs(lambda *_, logit=logit: logit))[0].probability
-        for logit in np.linspace(-9, 9, 7).tolist()
+        for logit in np.linspace(-30, 60, 7).tolist()
     ]
     assert found == sorted(found)
     assert found[0] < calibration().threshold < found[-1]

@@ -11,7 +11,6 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from rag.errors import ModelError
-from rag.evidence.calibration import calibration
 from rag.evidence.entailment import BUNDLED, Entailment, open_entailment
 
 NAME = "someone/tiny-nli"
@@ -103,12 +102,11 @@ def test_it_gives_the_probability_of_the_label_entailment(hub: Path) -> None:
     assert unknown == pytest.approx(1 / 3, abs=1e-4)
 
 
-def test_its_probability_takes_the_place_of_the_bundled_one(hub: Path) -> None:
+def test_its_log_odds_take_the_place_of_the_bundled_logit(hub: Path) -> None:
     scores = Entailment(NAME).score([("harbour", "opened"), ("not", "opened")])
     assert scores.shape == (2,)
-    assert calibration("support").probability(float(scores[0])) == pytest.approx(
-        np.exp(3) / (np.exp(3) + 2), abs=1e-3
-    )
+    probability = np.exp(3) / (np.exp(3) + 2)
+    assert float(scores[0]) == pytest.approx(np.log(probability / (1 - probability)), abs=1e-3)
 
 
 @pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "onnx/model.onnx"])
