@@ -71,7 +71,7 @@ def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> V
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`).
 
     Of the sentences read the best is the one with the highest logit of those that the rules do not
-    object to, or of all, where they object to each.
+    object to; where they object to each, the nearest.
     """
     places = by_score(passages)[:READ]
     if not places:
@@ -81,7 +81,7 @@ def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> V
         _Held.of(statement, passage, at, logit)
         for (passage, at), logit in zip(places, logits, strict=True)
     ]
-    held.sort(key=lambda one: (bool(one.unsaid), -one.logit))
+    held.sort(key=lambda one: (bool(one.unsaid), 0.0 if one.unsaid else -one.logit))
     best, signs = held[0], held[0].signs(statement)
     probability = support().probability(signs)
     if best.unsaid:
