@@ -23,8 +23,8 @@ from rag.segmentation import flat
 from rag.segmentation import split as sentences_of
 from rag.service import Service
 
-_WRONG = 3  # sentences that do not answer, for each question
-_KEPT = {"role": 0.7, "negation": 0.6, "overclaim": 0.6, "name": 0.25, "number": 0.4, "date": 0.6}
+_WRONG = 2  # sentences that do not answer, for each question
+_KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Example:
 
 
 def from_questions(squad: Squad, service: Service, rng: Random) -> Iterator[Example]:
-    """The answering sentence of each question, and three others that retrieval finds: two of the
-    best and one more. Others that happen to hold the answer's words are left out."""
+    """The answering sentence of each question, and two others that retrieval finds: the best and
+    one more. Others that happen to hold the answer's words are left out."""
     found = {source: sentences_of(text) for source, text in squad.articles.items()}
     for question in squad.questions:
         gold = {
@@ -58,7 +58,7 @@ def from_questions(squad: Squad, service: Service, rng: Random) -> Iterator[Exam
 
 
 def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:
-    """Each question with its answer, with wrong answers of the same sort, and, where it has no
+    """Each question with its answer, with a wrong answer of the same sort, and, where it has no
     answer, with the one that is plausible."""
     golds = {source: _Golds(source, text) for source, text in squad.articles.items()}
     same_sort: dict[tuple[str, str], list[str]] = {}
@@ -76,7 +76,7 @@ def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:
         yield Example(text, read, bool(question.answers), 1.5 if question.answers else 0.8)
         if question.answers:
             others = [a for a in same_sort[question.source, _sort(said)] if a not in gold]
-            for other in rng.sample(others, min(2, len(others))):
+            for other in rng.sample(others, min(1, len(others))):
                 if wrong := statement(question.question, other):
                     yield Example(wrong, read, False, 0.8)
 
@@ -94,7 +94,7 @@ def from_sentences(squad: Squad, rng: Random) -> Iterator[Example]:
             forms = perturbations.true_forms(sentence)
             form = rng.choice(forms[1:] or forms or [sentence])
             rewritten = perturbations.rewritten(form)
-            if rewritten or rng.random() < 0.35:
+            if rewritten or rng.random() < 0.3:
                 yield Example(rewritten or form, read, True, 1.5)
             for kind, false in perturbations.false_forms(form, sentence, others, rng).items():
                 if rng.random() < _KEPT[kind]:
@@ -113,7 +113,7 @@ def from_claims(path: Path) -> Iterator[Example]:
 
 
 def from_cases(cases: CaseSet, service: Service) -> Iterator[Example]:
-    """The tune half of a set of cases: sentences that say every fact, and three that say none."""
+    """The tune half of a set of cases: sentences that say every fact, and two that say none."""
     for case in cases.cases:
         if split(case.id) != "tune" or case.conversation or case.kind == "false_premise":
             continue

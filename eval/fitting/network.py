@@ -16,7 +16,7 @@ from rag.encoders.fitted import AT, DOWN, UP
 RANK = 16
 """Of the change to each weight matrix (LoRA: Hu et al. 2022)."""
 
-FIRST_LAYER = 4
+FIRST_LAYER = 5
 """The layers from here on are fitted; what comes before is computed once."""
 
 _LAYERS, _HEADS, _WIDTH = 12, 12, 384
@@ -29,6 +29,7 @@ class _Linear(nn.Module):  # type: ignore[misc,unused-ignore]
 
     def __init__(self, name: str, weight: torch.Tensor, bias: torch.Tensor, bias_name: str) -> None:
         super().__init__()
+        self.changed = True
         self.name, self.bias_name = name, bias_name
         self.weight = weight
         self.bias = nn.Parameter(bias.clone())
@@ -38,7 +39,7 @@ class _Linear(nn.Module):  # type: ignore[misc,unused-ignore]
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(…, in) -> (…, out)."""
         own: torch.Tensor = states @ self.weight + self.bias
-        return own + (states @ self.down) @ self.up * _LORA_SCALE
+        return own + (states @ self.down) @ self.up * _LORA_SCALE if self.changed else own
 
 
 class _Norm(nn.Module):  # type: ignore[misc,unused-ignore]
@@ -153,6 +154,9 @@ class CrossEncoder(nn.Module):  # type: ignore[misc,unused-ignore]
         self._embedded = weights.norm("bert.embeddings.LayerNorm")
         for fixed in [self._embedded, *self._layers[:FIRST_LAYER]]:
             fixed.requires_grad_(False)
+            for part in fixed.modules():
+                if isinstance(part, _Linear):
+                    part.changed = False
 
     def lower(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The states (batch, tokens, width) after the layers that are not fitted."""

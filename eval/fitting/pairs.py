@@ -34,7 +34,7 @@ from rag.settings import Settings
 EPOCHS = 2
 LEARNING_RATE = 7e-4
 
-_BATCH = 24
+_BATCH = 32
 _LOGIT_SCALE = 0.7
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -67,6 +67,7 @@ def gathered(squad: Squad, fever: Path, rng: Random) -> list[Example]:
 
 def batches(model: CrossEncoder, pairs: PairScorer, found: Sequence[Example]) -> Iterator[_Batch]:
     """Examples of about the same length together, taken through the lower layers."""
+    model.eval()  # what is computed once knows no dropout
     order = sorted(found, key=lambda example: len(example.text) + len(example.sentence))
     for at in range(0, len(order), _BATCH):
         part = order[at : at + _BATCH]
