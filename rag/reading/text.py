@@ -24,11 +24,12 @@ _WESTERN = [
     "àáçèéíïòóúüŀ",
     "äåéöæøü",
 ]
+_POLISH = "ąćęłńóśźż"
 _CENTRAL = [
     "áéíóöúüőű",
     "áčďéěíňóřšťúůýž",
     "áäčďéíĺľňóôŕšťúýž",
-    "ąćęłńóśźż",
+    _POLISH,
     "čćđšž",
     "âăîșşțţ",
 ]
@@ -41,7 +42,7 @@ _LATIN = {
     "cp1250": _CENTRAL,
     "iso8859_2": _CENTRAL,
     "cp1254": _TURKISH,
-    "cp1257": _BALTIC,
+    "cp1257": [*_BALTIC, _POLISH],
 }
 # Written in other scripts: only languages that such an encoding is for.
 _OTHER_SCRIPTS = {
@@ -61,11 +62,22 @@ _OTHER_SCRIPTS = {
     "euc_jp": "Japanese",
     "cp949": "Korean",
 }
+# Their Cyrillic letters: a capital of one encoding is a letter of another language in the next.
+_CYRILLIC = [
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+    "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
+    "абвгдђежзијклљмнњопрстћуфхцчџш",
+    "абвгдѓежзѕијклљмнњопрстќуфхцчџшѐѝ",
+    "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
+]
 _ENGLISH = re.compile(rb"\b(?:the|and|of|to|was|is|that|it|with|for|on|he|as|by|we|said)\b", re.I)
-# A letter with a sign after it that never stands there, as readings in a wrong encoding have.
+# A letter with a sign after it that never stands there, as readings in a wrong encoding have. An
+# ordinal's sign (Nº) and a quotation mark of these end their word.
 _SIGN_IN_A_WORD = re.compile(
     r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”„«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]"
     r"|[^\W\d_][¹¼½¾]"
+    r"|[^\W\d_][ªº«»][^\W\d_]"
 )
 _PROBE = 200_000
 """Bytes that are looked at to tell an encoding; the whole must then decode in it."""
@@ -136,16 +148,27 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 def _reads_well(text: str, alphabets: Sequence[str]) -> bool:
     """Whether the letters beyond a to z are of one language, few, and stand as letters do."""
-    beyond = [one for one in text if one > "\x7f"]
-    letters = [one for one in beyond if one.isalpha()]
-    if any(unicodedata.category(one) in ("Cc", "Cn", "Co") for one in beyond):
-        return False
+    letters = [one for one in text if one > "\x7f" and one.isalpha()]
     if len(letters) > 0.25 * sum(map(str.isalpha, text)):
+        return False
+    used = {one.lower() for one in letters}
+    return _is_written(text) and any(used <= set(one) for one in alphabets)
+
+
+def _is_written(text: str) -> bool:
+    """Whether beyond ASCII there are signs one writes, none inside a word, and no small letter
+    before a capital."""
+    if any(unicodedata.category(one) in ("Cc", "Cn", "Co") for one in text if one > "\x7f"):
         return False
     if any(one > "\x7f" and one.isupper() and before.islower() for before, one in pairwise(text)):
         return False
-    used = {one.lower() for one in letters}
-    return not _SIGN_IN_A_WORD.search(text) and any(used <= set(one) for one in alphabets)
+    return not _SIGN_IN_A_WORD.search(text)
+
+
+def _is_of_one_cyrillic(text: str) -> bool:
+    """Whether its Cyrillic letters, where it has any, are of one language and written as such."""
+    used = {one.lower() for one in text if "\u0400" <= one <= "\u052f"}
+    return not used or (_is_written(text) and any(used <= set(one) for one in _CYRILLIC))
 
 
 def _in_another_script(content: bytes) -> str | None:
@@ -157,6 +180,7 @@ def _in_another_script(content: bytes) -> str | None:
         for match in from_bytes(content[:_PROBE], cp_isolation=list(_OTHER_SCRIPTS))
         if match.language in _OTHER_SCRIPTS.get(match.encoding, "").split()
         and match.percent_coherence >= 10
+        and _is_of_one_cyrillic(str(match))
     ]
     if not found:
         return None

@@ -35,6 +35,7 @@ def test_a_key_is_asked_for_and_kept_in_the_tab_alone(
 def test_without_a_key_the_page_says_what_is_missing(visit: Visits, seeds_service: Service) -> None:
     with served(seeds_service, api_keys=[KEY]) as url:
         page = visit(url, meets=401)
+        expect(page.locator("#key-field")).to_be_focused()
         page.keyboard.press("Escape")
         expect(page.locator("#welcome .problem")).to_contain_text("asks for a key")
         page.click("#welcome .problem button")
