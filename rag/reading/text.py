@@ -75,7 +75,7 @@ _ENGLISH = re.compile(rb"\b(?:the|and|of|to|was|is|that|it|with|for|on|he|as|by|
 # A letter with a sign after it that never stands there, as readings in a wrong encoding have. An
 # ordinal's sign (Nº) and a quotation mark of these end their word.
 _SIGN_IN_A_WORD = re.compile(
-    r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”„«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]"
+    r"[^\W\d_][^\w\s'’.,;:!?()\[\]\"“”«»–—/&*@+=#%<>|\\`~^$\-…·‐‑\xa0\xad]"
     r"|[^\W\d_][¹¼½¾]"
     r"|[^\W\d_][ªº«»][^\W\d_]"
 )
