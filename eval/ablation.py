@@ -132,7 +132,7 @@ def _earned(
 
 
 def _judged_by(service: Service, pairs: PairScorer) -> Service:
-    return replace(service, encoders=replace(service.encoders, pairs=pairs))
+    return replace(service, encoders=replace(service.encoders, pairs=pairs, statements=pairs))
 
 
 def _untold(_what: str, _done: int, _total: int) -> None:

@@ -150,7 +150,7 @@ def observe_statements(
     observed = []
     for done, known in enumerate(tuned, start=1):
         passages = service.retriever.search(known.statement)
-        held = verdict(known.statement, passages, service.encoders.pairs)
+        held = verdict(known.statement, passages, service.encoders.statements)
         observed.append((held, known.supported))
         progress(f"Checking {cases.name}", done, len(tuned))
     return observed

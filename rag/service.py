@@ -204,7 +204,7 @@ class Service:
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
         """What these passages, ranked for a statement, say of it."""
-        return verdict(statement, passages, self.entailment or self.encoders.pairs)
+        return verdict(statement, passages, self.entailment or self.encoders.statements)
 
     def _judge(self, chat: ChatModel | None) -> ChatModel | None:
         """Who judges open sentences: nobody, the model that answers, or the one that is set."""

@@ -1,8 +1,9 @@
 """What the cross-encoder is fitted on: texts, sentences, and whether the one holds the other.
 
-Questions and the sentences that retrieval finds for them, from a SQuAD 2.0 file; the statements
-that they make with their answers, right, wrong and merely plausible; sentences of its articles,
-perturbed; claims of FEVER-Symmetric; and the tune half of what is known about the seeds.
+Questions and the sentences that retrieval finds for them, from a SQuAD 2.0 file; the same questions
+about another name, number or date; the statements that they make with their answers, right, wrong
+and merely plausible; sentences of its articles, perturbed; claims of FEVER-Symmetric; and the tune
+half of what is known about the seeds.
 """
 
 import json
@@ -23,24 +24,27 @@ from rag.segmentation import flat
 from rag.segmentation import split as sentences_of
 from rag.service import Service
 
-_WRONG = 2  # sentences that do not answer, for each question
+_WRONG = 2  # sentences that do not answer, for each question of a set
+_ASKED = {"name": 0.4, "number": 0.7, "date": 0.7, "role": 0.3, "negation": 0.1, "overclaim": 0.2}
 _KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question or statement, a sentence as the cross-encoder reads it, whether the one answers or
-    bears out the other, and how much that counts."""
+    bears out the other, and how much that counts. Those of one `group` are sentences for the same
+    question, of which the ones that hold are to come first."""
 
     text: str
     sentence: str
     holds: bool
     weight: float = 1.0
+    group: str = ""
 
 
-def from_questions(squad: Squad, service: Service, rng: Random) -> Iterator[Example]:
-    """The answering sentence of each question, and two others that retrieval finds: the best and
-    one more. Others that happen to hold the answer's words are left out."""
+def from_questions(squad: Squad, service: Service, rng: Random, wrong: int) -> Iterator[Example]:
+    """The answering sentence of each question, and `wrong` others that retrieval finds: the best
+    but for one, drawn from the rest. Those that happen to hold the answer's words are left out."""
     found = {source: sentences_of(text) for source, text in squad.articles.items()}
     for question in squad.questions:
         gold = {
@@ -49,12 +53,35 @@ def from_questions(squad: Squad, service: Service, rng: Random) -> Iterator[Exam
             for sentence in found[question.source]
             if sentence.start <= start < sentence.end
         }
-        right, wrong = _candidates(question, gold, service)
-        chosen = wrong[: _WRONG - 1] + (
-            [rng.choice(wrong[_WRONG - 1 :])] if wrong[_WRONG - 1 :] else []
+        right, others = _candidates(question, gold, service)
+        chosen = others[: wrong - 1] + (
+            [rng.choice(others[wrong - 1 :])] if others[wrong - 1 :] else []
         )
-        yield from (Example(question.question, sentence, True, 1.5) for sentence in right)
-        yield from (Example(question.question, sentence, False) for sentence in chosen)
+        group = question.id if right else ""
+        for sentence in right:
+            yield Example(question.question, sentence, True, 1.5, group)
+        for sentence in chosen:
+            yield Example(question.question, sentence, False, 1.0, group)
+
+
+def from_other_questions(squad: Squad, rng: Random) -> Iterator[Example]:
+    """Questions asked about another name, number or date of the article, with the sentence that
+    answers as they were."""
+    for source, text in squad.articles.items():
+        golds = _Golds(source, text)
+        sentences = [text[sentence.start : sentence.end] for sentence in sentences_of(text)]
+        names = [name for one in sentences for name, _ in perturbations.names(one) if len(name) > 3]
+        for question in squad.questions:
+            if question.source != source or not question.answers:
+                continue
+            gold = golds.at(question.answers[0][1])
+            if not gold:
+                continue
+            read = f"{golds.title}. {gold}"
+            asked = perturbations.false_forms(question.question, read, names, rng)
+            for kind, other in asked.items():
+                if rng.random() < _ASKED[kind]:
+                    yield Example(other, read, False, 0.8)
 
 
 def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:

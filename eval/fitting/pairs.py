@@ -1,11 +1,12 @@
-"""Fit the cross-encoder: `python -m eval.fitting.pairs SQUAD_FILE FEVER_FILE [HELD_OUT…]`.
+"""Fit the cross-encoder: `python -m eval.fitting.pairs TASK SQUAD_FILE FEVER_FILE [HELD_OUT…]`.
 
 The bundled cross-encoder ranks passages for web searches: a sentence about the same people and
 events that does not answer scores high with it, and so does one that says the contrary of a
 statement. So a change of low rank to its upper layers (LoRA: Hu et al. 2022) is fitted to tell what
-answers a question and what bears out a statement from talk of the same matter. The weights stay the
-bundled ones. Writes `rag/pairs.npz`, the changes by the names that they have in the ONNX file.
-SQuAD articles that are named are left out, to measure on.
+answers a question (task `answers`) and what bears out a statement (task `support`) from talk of the
+same matter. Both tasks see examples of both, but no one setting is the best for both. The weights
+stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the changes by the names that
+they have in the ONNX file. SQuAD articles that are named are left out, to measure and calibrate on.
 
 Needs `pip install torch onnx` and half an hour of two cores.
 """
@@ -29,14 +30,34 @@ from eval.fitting.network import CrossEncoder
 from eval.squad import Squad, read_squad
 from eval.subject import temporary_library
 from rag.encoders import Encoders, PairScorer
+from rag.encoders.pairs import QUESTIONS, STATEMENTS
 from rag.settings import Settings
 
 EPOCHS = 2
-LEARNING_RATE = 7e-4
 
 _BATCH = 32
 _LOGIT_SCALE = 0.7
 _ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is fitted and how: the file, the learning rate, the sentences that do not answer for
+    each question, how much their ranking counts beside telling them apart, and whether the tune
+    half of what is known about the seeds is seen. Where it is not, thresholds can be fitted on
+    it."""
+
+    file: str
+    rate: float
+    wrong: int
+    ranking: float
+    seeds: bool
+
+
+TASKS = {
+    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, seeds=False),
+    "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, seeds=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +66,38 @@ class _Batch:
     mask: torch.Tensor
     holds: torch.Tensor
     weight: torch.Tensor
+    together: torch.Tensor
+    """(examples, examples): whether two are sentences for the same question."""
 
 
-def gathered(squad: Squad, fever: Path, rng: Random) -> list[Example]:
+def gathered(task: Task, squad: Squad, fever: Path, rng: Random) -> list[Example]:
     """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
-    encoders = replace(Encoders.bundled(), pairs=PairScorer(fitted=False))
+    encoders = replace(Encoders.bundled(), pairs=PairScorer(None))
     with TemporaryDirectory() as folder:
         squad.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
-            found = list(examples.from_questions(squad, service, rng))
-    with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
-        texts = {facts.source: service.article(facts.source).text for facts in service.sources()}
-        cases = load(_ROOT / "eval" / "cases" / "seeds.jsonl", texts).cases
-        found += examples.from_cases(CaseSet("seeds", cases, texts, says), service)
-        known = load(_ROOT / "eval" / "cases" / "statements.jsonl", texts).statements
-        found += examples.from_known(known, service)
+            found = list(examples.from_questions(squad, service, rng, task.wrong))
+    if task.seeds:
+        with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
+            texts = {
+                facts.source: service.article(facts.source).text for facts in service.sources()
+            }
+            cases = load(_ROOT / "eval" / "cases" / "seeds.jsonl", texts).cases
+            found += examples.from_cases(CaseSet("seeds", cases, texts, says), service)
+            known = load(_ROOT / "eval" / "cases" / "statements.jsonl", texts).statements
+            found += examples.from_known(known, service)
+    else:
+        found += examples.from_other_questions(squad, rng)
     found += examples.from_statements(squad, rng)
     found += examples.from_sentences(squad, rng)
     return found + list(examples.from_claims(fever))
 
 
 def batches(model: CrossEncoder, pairs: PairScorer, found: Sequence[Example]) -> Iterator[_Batch]:
-    """Examples of about the same length together, taken through the lower layers."""
+    """Examples of about the same length together, those of a group in one batch, taken through the
+    lower layers."""
     model.eval()  # what is computed once knows no dropout
-    order = sorted(found, key=lambda example: len(example.text) + len(example.sentence))
-    for at in range(0, len(order), _BATCH):
-        part = order[at : at + _BATCH]
+    for part in _parts(found):
         feeds = [pairs.feeds(example.text, example.sentence) for example in part]
         ids, types, mask = (
             pad_sequence([torch.from_numpy(feed[name][0]) for feed in feeds], batch_first=True)
@@ -80,26 +107,47 @@ def batches(model: CrossEncoder, pairs: PairScorer, found: Sequence[Example]) ->
             states = model.lower(ids, types, mask.bool())
         holds = torch.tensor([float(example.holds) for example in part])
         weight = torch.tensor([example.weight for example in part])
-        yield _Batch(states.bfloat16(), mask.bool(), holds, weight)
+        groups = [example.group or str(number) for number, example in enumerate(part)]
+        together = torch.tensor([[one == other for other in groups] for one in groups])
+        yield _Batch(states.bfloat16(), mask.bool(), holds, weight, together)
 
 
-def fit(model: CrossEncoder, found: list[_Batch], rng: Random) -> None:
-    """Fit to weighted binary cross-entropy with AdamW, the rate warmed up and then let down."""
+def _parts(found: Sequence[Example]) -> Iterator[list[Example]]:
+    """Parts of `_BATCH` examples or a few more, so that no group is cut."""
+    groups: dict[str, list[Example]] = {}
+    for number, example in enumerate(found):
+        groups.setdefault(example.group or str(number), []).append(example)
+    part: list[Example] = []
+    for group in sorted(groups.values(), key=_length):
+        part += group
+        if len(part) >= _BATCH:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _length(group: Sequence[Example]) -> int:
+    return max(len(example.text) + len(example.sentence) for example in group)
+
+
+def fit(
+    model: CrossEncoder, found: list[_Batch], task: Task, rng: Random, epochs: int = EPOCHS
+) -> None:
+    """Fit with AdamW, the rate warmed up and then let down."""
     parameters = [one for one in model.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=0.01)
-    steps = EPOCHS * len(found)
+    optimizer = torch.optim.AdamW(parameters, lr=task.rate, weight_decay=0.01)
+    steps = epochs * len(found)
     model.train()
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         rng.shuffle(found)
         losses = []
         for at, batch in enumerate(found, start=epoch * len(found)):
             for group in optimizer.param_groups:
-                group["lr"] = LEARNING_RATE * min(1.0, (at + 1) / (0.06 * steps)) * (1 - at / steps)
+                group["lr"] = task.rate * min(1.0, (at + 1) / (0.06 * steps)) * (1 - at / steps)
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model.upper(batch.states.float(), batch.mask)
-            loss = functional.binary_cross_entropy_with_logits(
-                logits.float() * _LOGIT_SCALE, batch.holds, weight=batch.weight
-            )
+            loss = _loss(logits.float() * _LOGIT_SCALE, batch, task.ranking)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -108,17 +156,28 @@ def fit(model: CrossEncoder, found: list[_Batch], rng: Random) -> None:
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}", flush=True)
 
 
+def _loss(logits: torch.Tensor, batch: _Batch, ranking: float) -> torch.Tensor:
+    """Weighted binary cross-entropy, and in each group the softmax cross-entropy of the sentences
+    that hold (ListNet: Cao et al. 2007), so that ranking is not forgotten over telling apart."""
+    apart = functional.binary_cross_entropy_with_logits(logits, batch.holds, weight=batch.weight)
+    rivals = batch.together & (batch.holds == 0)[None, :] | torch.eye(len(logits), dtype=torch.bool)
+    among = logits[None, :].masked_fill(~rivals, -torch.inf).logsumexp(dim=1)
+    ranked: torch.Tensor = ((among - logits) * batch.holds).sum() / len(logits)
+    return apart + ranking * ranked
+
+
 def main() -> None:
     """Fit on the files named on the command line."""
     torch.manual_seed(0)
     rng = Random(0)
-    squad_file, fever_file, *held_out = sys.argv[1:]
-    found = gathered(read_squad(Path(squad_file)).without(held_out), Path(fever_file), rng)
+    name, squad_file, fever_file, *held_out = sys.argv[1:]
+    task = TASKS[name]
+    found = gathered(task, read_squad(Path(squad_file)).without(held_out), Path(fever_file), rng)
     print(f"{len(found)} examples, {sum(example.holds for example in found)} hold", flush=True)
-    pairs = PairScorer(fitted=False)
+    pairs = PairScorer(None)
     model = CrossEncoder(pairs.weights())
-    fit(model, list(batches(model, pairs, found)), rng)
-    np.savez_compressed(_ROOT / "rag" / "pairs.npz", **model.fitted())
+    fit(model, list(batches(model, pairs, found)), task, rng)
+    np.savez_compressed(_ROOT / "rag" / task.file, **model.fitted())
 
 
 if __name__ == "__main__":

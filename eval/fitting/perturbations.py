@@ -12,7 +12,8 @@ _OPENERS = frozenset(
         r"\w+",
         """The A An In On At It He She They This That These Those His Her Their Its As By For From
         With After Before During When While Although However But And Or If There Some Many Most
-        Other Such Since Until To Of One Two Three Another Both Each All No Not""",
+        Other Such Since Until To Of One Two Three Another Both Each All No Not Who Whom Whose What
+        Which Where Why How""",
     )
 )
 _MONTHS = re.findall(

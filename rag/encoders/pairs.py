@@ -13,18 +13,21 @@ FILES = Files(
     "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
 )
 
+QUESTIONS, STATEMENTS = "answers.npz", "support.npz"
+"""The values fitted for questions and for statements, in `rag`."""
+
 
 class PairScorer:
     """cross-encoder/ms-marco-MiniLM-L-12-v2: how surely a sentence answers a question or bears out
     a statement, as a logit.
 
     Source: Nogueira & Cho 2019, "Passage Re-ranking with BERT". Its upper layers are changed by
-    `rag/pairs.npz`, fitted to tell what answers and bears out from talk of the same matter
-    (`eval/fitting/pairs.py`); not `fitted`, it is the bundled model as it is, for web passages.
+    `fitted`, `QUESTIONS` or `STATEMENTS`, to tell what answers or bears out from talk of the same
+    matter (`eval/fitting/pairs.py`); with None it is the bundled model as it is, for web passages.
     """
 
-    def __init__(self, fitted: bool = True) -> None:
-        self._model = Model(FILES, fitted="pairs.npz" if fitted else None)
+    def __init__(self, fitted: str | None = QUESTIONS) -> None:
+        self._model = Model(FILES, fitted=fitted)
 
     def load(self) -> None:
         """Check and load the model's files now."""

@@ -1,5 +1,6 @@
 """A question + passages -> the sentences that answer it, each with the probability that it does."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,11 @@ JUDGED = 8
 
 LATE_SHARE = 20.0
 """What a late-interaction score adds to a logit of the cross-encoder, fitted on tune halves."""
+
+_ASKING = r"\b(?:who|whom|whose|what|when|where|which|why|how)\b"
+_PARTING = re.compile(
+    rf"[,;]?\s+(?:and|or|but)\s+(?=(?:\w+\s+)?{_ASKING})|(?<=[?.!])\s+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +58,30 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most.
 
     Their logit is the cross-encoder's and, `LATE_SHARE` times, the late-interaction score: the one
-    tells answers from talk of the same matter, the other finds the sentence better.
+    tells answers from talk of the same matter, the other finds the sentence better. Of a question
+    in several parts a sentence answers the one that it answers best.
     """
     places = by_score(passages)[:JUDGED]
-    logits = pairs.score([(question, reading(*place)) for place in places]).tolist()
-    scores = [passage.sentences[at].score for passage, at in places]
-    mixed = [logit + LATE_SHARE * score for logit, score in zip(logits, scores, strict=True)]
-    found = [
-        Evidence(passage, passage.sentences[at], logit, calibration().probability(logit))
-        for (passage, at), logit in zip(places, mixed, strict=True)
-    ]
+    asked = parts(question)
+    read = [reading(*place) for place in places]
+    logits = pairs.score([(part, sentence) for part in asked for sentence in read])
+    best = logits.reshape(len(asked), len(places)).max(axis=0).tolist() if places else []
+    found = []
+    for (passage, at), logit in zip(places, best, strict=True):
+        sentence = passage.sentences[at]
+        mixed = logit + LATE_SHARE * sentence.score
+        found.append(Evidence(passage, sentence, mixed, calibration().probability(mixed)))
     return sorted(found, key=lambda evidence: -evidence.logit)
+
+
+def parts(question: str) -> list[str]:
+    """The question, and where it asks several things ("Who …, and when …?") each of them."""
+    asking = [
+        piece.strip()
+        for piece in _PARTING.split(question)
+        if len(piece.split()) > 2 and ("?" in piece or re.search(_ASKING, piece, re.IGNORECASE))
+    ]
+    return [question, *asking] if len(asking) > 1 else [question]
 
 
 def reading(passage: Passage, at: int) -> str:

@@ -209,13 +209,13 @@ def test_an_answer_scores_above_what_is_on_the_same_matter_and_far_above_the_res
 
 def test_the_fitted_values_take_the_place_of_the_model_s_own(encoders: Encoders) -> None:
     pairs = [(QUESTION, ANSWER), (QUESTION, OTHER)]
-    as_bundled = PairScorer(fitted=False).score(pairs)
+    as_bundled = PairScorer(None).score(pairs)
     assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > LOGIT
 
 
 def test_the_question_is_told_from_the_passage() -> None:
     # Without segment ids this one is far below zero.
-    assert PairScorer(fitted=False).score([("noon", ANSWER)])[0] > 0
+    assert PairScorer(None).score([("noon", ANSWER)])[0] > 0
 
 
 def test_a_pair_s_score_hardly_depends_on_its_batch_and_keeps_its_place(

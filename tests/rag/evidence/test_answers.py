@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.encoders import Encoders
-from rag.evidence.answers import JUDGED, answers
+from rag.evidence.answers import JUDGED, answers, parts
 from rag.evidence.calibration import calibration
 from rag.records import Passage, ScoredSentence
 from rag.segmentation import flat
@@ -58,6 +58,34 @@ def test_a_sentence_is_read_with_the_question_on_one_line_under_its_context() ->
     bare = ScriptedPairs(lambda *_: 0.0)
     answers("When?", [passage()], bare)
     assert ("When?", "The harbour was opened in 1856.") in bare.scored
+
+
+def test_a_sentence_answers_the_part_of_a_question_that_it_answers_best() -> None:
+    pairs = ScriptedPairs(
+        lambda asked, said: 9.0 if asked.startswith("how often") and "Ships" in said else 0.0
+    )
+    asked = "When was the harbour opened, and how often do ships call?"
+    assert answers(asked, [passage()], pairs)[0].quote == "Ships call daily."
+    assert len(pairs.scored) == 3 * len(SENTENCES)
+    assert answers(asked, [], pairs) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "Who won the cup in May and when did it end?",
+            ["Who won the cup in May", "when did it end?"],
+        ),
+        ("Who won, and in which year did she?", []),
+        ("Has it rained there? How much was it?", ["Has it rained there?", "How much was it?"]),
+        ("I read that it rained there. How much was it?", []),
+        ("Which ships and boats call there?", []),
+        ("", []),
+    ],
+)
+def test_a_question_is_parted_where_it_asks_anew(question: str, asked: list[str]) -> None:
+    assert parts(question) == [question, *asked]
 
 
 def test_only_the_sentences_that_scored_best_in_retrieval_are_judged() -> None:
