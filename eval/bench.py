@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 AIMS = {
     "ingest_efficiency": "≥ 0.85",
     "retrieve_over_encode_p50": "≤ 5",
+    "check_50_sentences_s": "< 5",
+    "release_p50_ms": "≤ 100",
     "cold_start_ratio": "≤ 1.5",
     "help_ratio": "< 0.4",
     "http_throughput_ratio": "≥ 0.80",
@@ -32,7 +34,7 @@ AIMS = {
     "retrieve_100k_over_1k": "≤ 2.5",
     "peak_memory_100k_mb": "< 1500",
 }
-"""What the ratios are to reach; the other figures depend on the machine and have no aim."""
+"""What is to be reached, the seconds on two cores; what depends on the machine alone has no aim."""
 
 _MEANINGS = {
     "ingest_efficiency": "encoding / the whole ingest",
@@ -41,6 +43,8 @@ _MEANINGS = {
     "retrieve_over_encode_p50": "a search / encoding its question",
     "ask_p50_ms": "a whole answer, median",
     "ask_p95_ms": "a whole answer, 95 of 100",
+    "check_50_sentences_s": "a draft of 50 sentences, checked",
+    "release_p50_ms": "a model's full stop to its claim",
     "cold_start_ratio": "a first answer / imports, models",
     "help_ratio": "--help / imports, models",
     "http_throughput_ratio": "64 clients / 64 threads",

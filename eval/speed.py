@@ -20,8 +20,10 @@ import numpy as np
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
+from eval.release import measure_release
 from rag.encoders import Encoders
 from rag.errors import CitewellError
+from rag.segmentation import flat, split
 from rag.service import Service, open_service
 from rag.settings import PREFIX, Settings
 
@@ -43,11 +45,14 @@ _UNAVOIDABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: texts ingested, questions asked, processes started of each kind."""
+    """How much is measured: texts ingested, questions asked, processes started of each kind,
+    sentences checked, and answers written by a model."""
 
     texts: int = 150
     questions: int = 120
     runs: int = 5
+    sentences: int = 50
+    written: int = 12
 
 
 def variations(articles: Sequence[str], count: int, seed: int = 0) -> list[str]:
@@ -85,7 +90,8 @@ def measure(
             (texts / f"{number:04}.txt").write_text(text, encoding="utf-8")
         with _service(library) as service:
             figures = _ingest(service, texts, progress) | _ask(service, questions, progress)
-            figures |= _recall(service, questions)
+            figures |= _recall(service, questions) | _check(service, articles, scale.sentences)
+            figures |= measure_release(service, questions[: scale.written], progress)
         return figures | _start(library, questions[0], scale.runs, progress)
 
 
@@ -155,6 +161,22 @@ def _recall(service: Service, questions: Sequence[str]) -> dict[str, Figure]:
         found = service.index.nearest(vector, _NEAREST)
         shares.append(len({*found} & {*exact}) / len(exact))
     return {"dense_recall@30": Figure(sum(shares) / len(shares), len(shares))}
+
+
+def _check(service: Service, articles: Sequence[str], count: int) -> dict[str, Figure]:
+    """What 50 sentences take to be checked, by a draft of `count` of them from the articles."""
+    sentences = [
+        flat(text[found.start : found.end])
+        for text in articles
+        for found in split(text)
+        if found.kind == "prose"
+    ]
+    draft = "\n\n".join(random.Random(0).sample(sentences, min(count, len(sentences))))
+    service.check(sentences[0])  # to warm up
+    begun = time.perf_counter()
+    checked = len(service.check(draft))
+    each = (time.perf_counter() - begun) / checked
+    return {"check_50_sentences_s": Figure(50 * each, checked)}
 
 
 def _start(library: Path, question: str, runs: int, progress: Progress) -> dict[str, Figure]:

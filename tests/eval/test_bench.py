@@ -17,6 +17,8 @@ from eval.growth import Growth, measure_growth
 from eval.speed import Scale, measure, run_alone, variations
 from rag.errors import CitewellError, InputError
 
+STAGES = ("Ingesting", "Asking", "Writing", "Starting")
+
 words = st.text("abcdefgh ", min_size=1).filter(str.strip)
 articles = st.lists(
     st.lists(words, min_size=1, max_size=4).map("\n\n".join), min_size=1, max_size=4
@@ -56,7 +58,10 @@ def test_everything_is_measured_in_one_run_whatever_the_users_settings(
     texts = [path.read_text(encoding="utf-8") for path in sorted(seeds.iterdir())]
     questions = ["Who led the troops?", "What is the capital of Australia?", "Never asked?"]
     figures = measure(
-        texts, questions, Scale(texts=2, questions=2, runs=1), lambda *step: told.append(step)
+        texts,
+        questions,
+        Scale(texts=2, questions=2, runs=1, sentences=3, written=1),
+        lambda *step: told.append(step),
     )
 
     grown = measure_growth(Growth(30, 100, 300, 5, 0.5), lambda *step: told.append(step))
@@ -75,14 +80,17 @@ def test_everything_is_measured_in_one_run_whatever_the_users_settings(
         "ask_p50_ms": 2,
         "ask_p95_ms": 2,
         "dense_recall@30": 2,
+        "check_50_sentences_s": 3,
+        "release_p50_ms": figures["release_p50_ms"].n,
         "cold_start_ratio": 1,
         "help_ratio": 1,
     }
     last = {stage: (done, of) for stage, done, of in told}
     assert last["Large library"] == (30, 30)
-    assert {stage: last[stage] for stage in ("Ingesting", "Asking", "Starting")} == {
+    assert {stage: last[stage] for stage in STAGES} == {
         "Ingesting": (2, 2),
         "Asking": (2, 2),
+        "Writing": (1, 1),
         "Starting": (3, 3),
     }
 

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
-from rag.evidence.mechanical.reading import Objection, Reading
+from rag.evidence.mechanical.reading import Reading
 
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
 
 
-def number_objections(
-    said: Reading, quotes: Sequence[Reading], context: Reading
-) -> Iterator[Objection]:
+def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
     """Numbers and lone years that no quote gives."""
     given = [quantity for quote in quotes for quantity in quote.quantities]
     for quantity in said.quantities:
@@ -31,14 +29,12 @@ def number_objections(
             continue
         bearing = [other for other in given if bears_out(quantity, other)]
         if not bearing:
-            yield Objection("number", _instead(quantity, given))
+            yield _instead(quantity, given)
         elif other := _elsewhere(quantity, bearing, given):
-            yield Objection("number", f"The quotes say {other.text}, not {quantity.text}")
+            yield f"The quotes say {other.text}, not {quantity.text}"
 
 
-def date_objections(
-    said: Reading, quotes: Sequence[Reading], context: Reading
-) -> Iterator[Objection]:
+def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
     """Days, months and weekdays that no quote gives."""
     given = [date for quote in quotes for date in quote.dates]
     days = {
@@ -55,7 +51,7 @@ def date_objections(
         ):
             continue
         objected.add(date.text)
-        yield Objection("date", _other_date(date, given))
+        yield _other_date(date, given)
 
 
 def _naming(quantity: Quantity, said: Reading) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.names import Name, same
-from rag.evidence.mechanical.reading import Objection, Reading
+from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import is_content, lemma, listed, stem, stems
 
 _CLAUSE = frozenset(
@@ -43,7 +43,7 @@ _AUXILIARIES = frozenset(
 )
 
 
-def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """What one name does to another here, and the other to the one in a quote."""
     ours = _deeds(said)
     if not ours:
@@ -66,10 +66,7 @@ def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[O
             if swapped:
                 doer, other = swapped[0]
                 word = next(t.text for t in quote.tokens if stem(t.key) == verb)
-                yield Objection(
-                    "direction",
-                    f'In the quotes "{word}" is done by {other.text}, not by {doer.text}',
-                )
+                yield f'In the quotes "{word}" is done by {other.text}, not by {doer.text}'
                 return
 
 

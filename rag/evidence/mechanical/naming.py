@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.names import Name, initials, name_like, same
-from rag.evidence.mechanical.reading import Objection, Reading
+from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import Token, families, listed, stem
 
 _QUOTED = re.compile(r'"([^"]{2,}?)"|(?<!\w)\'((?:[^\']|(?<=\w)\'(?=\w))+?)\'(?!\w)')
 
 
-def name_objections(
-    said: Reading, quotes: Sequence[Reading], context: Reading
-) -> Iterator[Objection]:
+def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
     """Names that stand neither in the quotes nor, where the quotes point to one, around them."""
     objected: set[tuple[str, ...]] = set()
     for name in said.names:
@@ -30,12 +28,12 @@ def name_objections(
             continue
         objected.add(name.parts)
         if rival:
-            yield Objection("name", f"The quotes say {rival}, not {name.text}")
+            yield f"The quotes say {rival}, not {name.text}"
         else:
-            yield Objection("name", f'"{name.text}" is not in the quotes')
+            yield f'"{name.text}" is not in the quotes'
 
 
-def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Titles that the quotes give to others than the statement does."""
     for name in said.names:
         ours = _titles(name, said)
@@ -53,16 +51,16 @@ def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objec
         if not theirs or (ours | theirs) & vague or _same_title(ours, theirs):
             continue
         given, claimed = sorted(theirs)[0], sorted(ours - theirs)[0]
-        yield Objection("title", f"The quotes call {name.text.split()[-1]} {given}, not {claimed}")
+        yield f"The quotes call {name.text.split()[-1]} {given}, not {claimed}"
 
 
-def phrase_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def phrase_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Quoted phrases that do not stand in the quotes word for word."""
     there = " ".join(_bare(quote.text) for quote in quotes)
     for match in _QUOTED.finditer(said.text):
         phrase = match[1] or match[2]
         if _bare(phrase) and _bare(phrase) not in there:
-            yield Objection("phrase", f'"{phrase}" is not in the quotes word for word')
+            yield f'"{phrase}" is not in the quotes word for word'
 
 
 def _bare(text: str) -> str:

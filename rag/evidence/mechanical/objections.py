@@ -6,12 +6,8 @@ from rag.evidence.mechanical.amounts import date_objections, number_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
 from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
-from rag.evidence.mechanical.reading import Objection, read, united
+from rag.evidence.mechanical.reading import read, united
 from rag.evidence.mechanical.strength import strong_objections
-
-KINDS = (
-    "number", "date", "name", "title", "phrase", "negation", "opposite", "overclaim", "direction"
-)  # fmt: skip
 
 
 def objections(statement: str, quotes: Sequence[str], context: str = "") -> list[str]:
@@ -20,36 +16,27 @@ def objections(statement: str, quotes: Sequence[str], context: str = "") -> list
     A name, and the year of a date, may also stand in `context`: what is around the quotes, and
     their article's title.
     """
-    return list(dict.fromkeys(found.reason for found in _objections(statement, quotes, context)))
+    return list(dict.fromkeys(_objections(statement, quotes, context)))
 
 
 def features(statement: str, quotes: Sequence[str], context: str = "") -> Mapping[str, float]:
-    """The objections counted by kind, and shares (0 to 1) of the statement's words and names that
-    the quotes and their context have."""
+    """Shares (0 to 1) of the statement's words and names that the quotes, and they with their
+    context, have; all of none is 1."""
     said = read(statement)
     read_quotes = [read(quote) for quote in quotes]
     around = read(context)
-    counts = dict.fromkeys(KINDS, 0.0)
-    for found in _objections(statement, quotes, context):
-        counts[found.kind] += 1
     words = [word for _, word in said.content]
     parts = [part for name in said.names for part in name.parts]
     quoted = united(read_quotes, "stems")
     named = united(read_quotes, "parts")
-    return counts | {
+    return {
         "words_in_quotes": _share([word in quoted for word in words]),
         "words_around": _share([word in quoted or word in around.stems for word in words]),
-        "words_in_best_quote": max(
-            (_share([word in quote.stems for word in words]) for quote in read_quotes), default=0.0
-        ),
-        "names_in_quotes": _share([part in named for part in parts]),
         "names_around": _share([part in named or part in around.parts for part in parts]),
-        "numbers": float(len(said.quantities) + len(said.dates)),
-        "words": float(len(words)),
     }
 
 
-def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator[Objection]:
+def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator[str]:
     said = read(statement)
     given = [read(quote) for quote in quotes]
     if any(said.text.lower() == quote.text.lower() for quote in given):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from rag.evidence.mechanical.reading import Objection, Reading, united
+from rag.evidence.mechanical.reading import Reading, united
 from rag.evidence.mechanical.words import is_content, lemma, listed, stem, tables
 
 _SCOPE = 6
@@ -30,7 +30,7 @@ _CLAUSE_ENDS = frozenset(
 )
 
 
-def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Denials that only one side makes."""
     ours = _denied(said)
     bearing = united(quotes, "stems")
@@ -40,7 +40,7 @@ def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Ob
         denying = _may_deny if not plainly else _denies
         bears = plainly or (scope[0] in shared and len(shared) >= len(scope) / 2)
         if bears and not any(denying(quote) for quote in quotes):
-            yield Objection("negation", "The quotes do not deny it")
+            yield "The quotes do not deny it"
             return
     if ours or _may_deny(said):
         return
@@ -50,11 +50,11 @@ def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Ob
             enough = len(shared) >= 2 or len(scope) == 1 == len(shared)
             enough = enough and scope[0] in said.stems and len(shared) >= 0.6 * len(scope)
             if enough and _covers(said, quote) and not _affirmed(scope[0], quote):
-                yield Objection("negation", "The quotes deny it")
+                yield "The quotes deny it"
                 return
 
 
-def opposite_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def opposite_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Words whose opposite stands in the quotes about the same."""
     there = united(quotes, "lemmas")
     for at, token in enumerate(said.tokens):
@@ -70,7 +70,7 @@ def opposite_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Ob
                     continue
                 if bool(_denied(said)) != bool(_denied(quote)):
                     continue
-                yield Objection("opposite", f'The quotes say "{word.text}", not "{token.text}"')
+                yield f'The quotes say "{word.text}", not "{token.text}"'
                 return
     yield from _order_objections(said, quotes)
 
@@ -198,7 +198,7 @@ def _about_the_same(at: int, said: Reading, start: int, quote: Reading) -> bool:
     return bool(near) and shared >= 0.7 * len(ours) and sum(w in theirs for w in near) >= 2
 
 
-def _order_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def _order_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """`before` where the quotes have `after` the same, and the other way round."""
     for words, others in ((_BEFORE, _AFTER), (_AFTER, _BEFORE)):
         ours = _following(said, words)
@@ -208,7 +208,7 @@ def _order_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Obje
             if ours & _following(quote, others) and _covers(said, quote):
                 theirs = next(t.text for t in quote.tokens if t.key in others)
                 word = next(t.text for t in said.tokens if t.key in words)
-                yield Objection("opposite", f'The quotes say "{theirs}", not "{word}"')
+                yield f'The quotes say "{theirs}", not "{word}"'
                 return
 
 

@@ -12,14 +12,6 @@ from rag.evidence.mechanical.words import Token, is_content, lemma, plain, stem,
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """Something a statement says that its quotes do not, and the kind of thing it is."""
-
-    kind: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A text read: `content` are the stems of the words that carry its meaning, in order, with
     their tokens; `parts` are those of its names; quantities inside dates are left out."""

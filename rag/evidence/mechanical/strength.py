@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rag.evidence.mechanical.reading import Objection, Reading, united
+from rag.evidence.mechanical.reading import Reading, united
 from rag.evidence.mechanical.words import families, listed
 
 
-def strong_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def strong_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Universal, exclusive, superlative or certain words that the quotes have in no form."""
     there = united(quotes, "keys")
     for at, token in enumerate(said.tokens):
@@ -16,10 +16,10 @@ def strong_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[Obje
             continue
         homes = [family for family in families("strong") if word in family]
         if homes and not any(family & there for family in homes):
-            yield Objection("overclaim", f'"{token.text}" is not in the quotes')
+            yield f'"{token.text}" is not in the quotes'
             return
         if _superlative(said, at) and not any(_has_superlative(quote) for quote in quotes):
-            yield Objection("overclaim", f'"{token.text}" is not in the quotes')
+            yield f'"{token.text}" is not in the quotes'
             return
     yield from _one_of_many(said, quotes)
 
@@ -92,7 +92,7 @@ def _has_superlative(quote: Reading) -> bool:
     )
 
 
-def _one_of_many(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection]:
+def _one_of_many(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """The largest, where the quotes say one of the largest."""
     for at, token in enumerate(said.tokens):
         if not _superlative(said, at) or said.keys & {"among", "one", "some"}:
@@ -104,7 +104,5 @@ def _one_of_many(said: Reading, quotes: Sequence[Reading]) -> Iterator[Objection
                     "among" in before or any(p == ("one", "of") for p in pairwise(before))
                 )
                 if ranked:
-                    yield Objection(
-                        "overclaim", f"The quotes say one of the {other.text}, not the {other.text}"
-                    )
+                    yield f"The quotes say one of the {other.text}, not the {other.text}"
                     return

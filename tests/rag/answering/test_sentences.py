@@ -75,6 +75,9 @@ def test_markers_belong_to_their_sentence(text: str, expected: list[tuple[int, .
         ("According to the provided articles, it opened in 1856.", "It opened in 1856."),
         ("Based on passages [1], it opened in 1856.", "It opened in 1856."),
         ("In the articles it opened.", "In the articles it opened."),
+        ("The article states that it opened in 1856. [1]", "It opened in 1856."),
+        ("So the answer to the question is that it opened in 1856.", "It opened in 1856."),
+        ("The minister says that it opened in 1856.", "The minister says that it opened in 1856."),
     ],
 )
 def test_markers_and_leads_are_no_part_of_what_is_said(piece: str, text: str) -> None:
@@ -90,13 +93,21 @@ def test_markers_and_leads_are_no_part_of_what_is_said(piece: str, text: str) ->
         "Shall I go on?",
         "Yes. [1]",
         "“No!”",
+        'The answer is "15".',
+        "The question is asking about the harbour.",
+        "The answer to a question about the harbour lies in its opening.",
+        "However, the passage and the question have been written in sentences.",
+        "It is unclear what the answer is.",
     ],
 )
-def test_what_only_leads_in_or_asks_is_no_statement(piece: str) -> None:
+def test_what_leads_in_asks_or_speaks_of_the_task_is_no_statement(piece: str) -> None:
     assert not read(piece).statement
     assert read("The harbour opened.").statement
     assert read("习近平来了。").statement
     assert read("**The harbour opened.**").statement
+    assert read("The question of the harbour is open.").statement
+    assert read("The passage was blocked by ice.").statement
+    assert read("It is unclear whether the harbour will open.").statement
 
 
 def test_a_sentence_ends_as_soon_as_the_next_word_has_come() -> None:
