@@ -288,12 +288,16 @@ class Service:
         """An article with its stored text. Raises UnknownSource."""
         return self.library.article(source)
 
+    def size(self) -> tuple[int, int]:
+        """How many articles and searchable chunks the library holds; the index is not asked."""
+        return len(self.library.origins()), self.library.count()
+
     def status(self) -> Status:
         """The library's counts and versions, and whether the index holds just its chunks."""
-        chunks, indexed = self.library.count(), self.index.count
+        (articles, chunks), indexed = self.size(), self.index.count
         return Status(
             folder=str(self.library.folder),
-            articles=len(self.library.origins()),
+            articles=articles,
             chunks=chunks,
             indexed=indexed,
             level=chunks == indexed,
