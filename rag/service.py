@@ -22,7 +22,7 @@ from rag.evidence.judged import judged
 from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
-from rag.models import ChatModel, Limits, Models
+from rag.models import EXTRACTIVE, ChatModel, Limits, Models
 from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
 from rag.retrieval import Retriever
 from rag.segmentation import flat, split
@@ -113,6 +113,11 @@ class Service:
         if self.entailment:
             self.entailment.load()
         self.index.open()
+
+    def model(self) -> str:
+        """The id of the model that is set. Raises SettingsError where it cannot be used."""
+        chat = self.models.open()
+        return chat.id if chat else EXTRACTIVE
 
     def ask(
         self,
@@ -271,6 +276,11 @@ class Service:
         named = reading.matching(self.library.origins(), sources)
         self.ingestion.remove(named)
         return named
+
+    def delete(self, source: str) -> None:
+        """Remove the one article of this name. Raises UnknownSource, and LibraryBusy where another
+        process writes."""
+        self.ingestion.remove([source])
 
     def verify(self, answer: Answer) -> list[str]:
         """What of a saved answer does not hold against the library; empty when all of it does."""
