@@ -91,8 +91,8 @@ def _watch(context: Context) -> None:
 
     def size() -> Mapping[str, float]:
         with suppress(LibraryError):
-            status = context.service.status()
-            return {"articles": status.articles, "chunks": status.chunks}
+            articles, chunks = context.service.size()
+            return {"articles": articles, "chunks": chunks}
         return {}
 
     desks = {"asking": context.asking, "writing": context.writing}

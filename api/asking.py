@@ -56,8 +56,7 @@ def _model(context: Context, name: str | None) -> str | None:
         return None
     if name == EXTRACTIVE:
         return EXTRACTIVE
-    configured = context.service.models.open()
-    if configured and name == configured.id:
+    if name == context.service.model():
         return None
     raise InputError(
         f"The model {name!r} is not offered here: leave it out, or name {CITEWELL} or {EXTRACTIVE}"

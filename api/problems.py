@@ -16,6 +16,7 @@ from api.schemas import Problem
 from rag.errors import (
     Abandoned,
     CitewellError,
+    IndexAway,
     InputError,
     LibraryBusy,
     LibraryError,
@@ -88,7 +89,13 @@ def explained(error: CitewellError | ProblemError) -> Problem:
             return _problem(503, "The server is about to end: try again soon")
     # The message is for whoever runs the server: it may name folders, addresses, part of a key.
     log.error("%s", error)
-    what = "library" if isinstance(error, LibraryError) else "model"
+    match error:
+        case IndexAway():
+            what = "library's index"
+        case LibraryError():
+            what = "library"
+        case _:
+            what = "model"
     return _problem(503, f"The {what} is out of reach: try again later; the server's log says more")
 
 

@@ -1,6 +1,7 @@
 """Serves the application with uvicorn until the process is asked to end."""
 
 import asyncio
+import logging
 import socket
 from contextlib import closing
 
@@ -12,8 +13,11 @@ from api.connections import Connection
 from api.context import Context
 from api.listening import url
 from api.logs import log_as_json
+from rag.errors import IndexAway
 from rag.service import open_service
 from rag.settings import Settings
+
+log = logging.getLogger(__name__)
 
 GRACE = 10
 """Seconds that requests under way have to finish when the process is asked to end; what needs
@@ -26,11 +30,15 @@ KEEP_ALIVE = 75
 def run(settings: Settings, listener: socket.socket) -> None:
     """Open the service that `settings` name, load its models, and serve it on `listener`.
 
-    Says on standard output where, once it does. Raises SettingsError, LibraryError and ModelError.
+    Says on standard output where, once it does; an index that is away may come back meanwhile.
+    Raises SettingsError, LibraryError and ModelError.
     """
     log_as_json()
     with closing(open_service(settings)) as service:
-        service.load()
+        try:
+            service.load()
+        except IndexAway as error:
+            log.warning("Not ready to answer yet: %s", error)
         app = create_app(service, settings.api_keys, settings.rate_limit, settings.cors_origins)
         Server(app).run(sockets=[listener])
 

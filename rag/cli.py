@@ -153,14 +153,17 @@ def verify(
 @app.command("sources")
 def list_sources(as_json: AsJson = False) -> None:
     """List what is in the library."""
+    from rag.reading.articles import shown
+
     with _service() as service:
         found = service.sources()
     if as_json:
         print_json(found)
         return
-    width = max((len(facts.source) for facts in found), default=0)
-    for facts in found:
-        row = f"{facts.source:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
+    names = [shown(facts.source) for facts in found]
+    width = max(map(len, names), default=0)
+    for name, facts in zip(names, found, strict=True):
+        row = f"{name:<{width}}  {facts.date or '-':<10}  {facts.characters:>10,}  "
         print(inert(row + facts.title))
     say("1 article" if len(found) == 1 else f"{len(found)} articles")
 
@@ -170,9 +173,11 @@ def remove(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Names or globs.")],
 ) -> None:
     """Remove articles from the library."""
+    from rag.reading.articles import shown
+
     with _service() as service:
         for source in service.remove(sources):
-            print(inert(f"removed {source}"))
+            print(f"removed {shown(source)}")
 
 
 @app.command()

@@ -5,7 +5,8 @@ CitewellError            every message says what happened and names the next ste
 │   └── UnknownSource    no article of that name is in the library
 ├── SettingsError        a setting is unknown or has no usable value
 ├── LibraryError         the library cannot be opened, read or written
-│   └── LibraryBusy      another process is writing to the library
+│   ├── LibraryBusy      another process is writing to the library
+│   └── IndexAway        the Chroma server that keeps the index is out of reach
 ├── ModelError           a model's files are missing, damaged or out of reach
 │   └── ModelFault       a chat model failed this once; the answer does without it
 │       └── ContextOverflow   it was given more than it can read
@@ -35,6 +36,10 @@ class LibraryError(CitewellError):
 
 class LibraryBusy(LibraryError):
     """Another process is writing to the library."""
+
+
+class IndexAway(LibraryError):
+    """The Chroma server that keeps the library's index is out of reach."""
 
 
 class ModelError(CitewellError):

@@ -1,47 +1,30 @@
 """Citations as OpenAI's `file_citation` annotations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from rag.records import Answer, Citation
 
 
 @dataclass(frozen=True, slots=True)
-class FileCitation:
-    """OpenAI's own fields, where `index` is where the marker `[id]` stands in the text; then
-    Citewell's: the quote is `text[start:end]` of the source."""
+class FileCitation(Citation):
+    """Citewell's citation with OpenAI's own fields, where `index` is where the marker `[id]` stands
+    in the text."""
 
     file_id: str
     filename: str
     index: int
-    id: int
-    source: str
-    title: str
-    date: str | None
-    quote: str
-    start: int
-    end: int
-    line: int
-    sha256: str
     type: Literal["file_citation"] = "file_citation"
 
 
 def file_citation(citation: Citation, index: int) -> FileCitation:
     """A citation whose marker stands at `index`."""
     return FileCitation(
+        **asdict(citation),
         file_id=f"file-{citation.sha256[:24]}",
         filename=citation.source,
         index=index,
-        id=citation.id,
-        source=citation.source,
-        title=citation.title,
-        date=citation.date,
-        quote=citation.quote,
-        start=citation.start,
-        end=citation.end,
-        line=citation.line,
-        sha256=citation.sha256,
     )
 
 

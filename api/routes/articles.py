@@ -88,6 +88,6 @@ async def delete(source: Source, context: TheContext, request: Request) -> Respo
     """Take an article out of the library."""
     with context.writing.place():
         await context.writing.serve(
-            lambda: context.service.ingestion.remove([source]), Caller(), request.receive
+            lambda: context.service.delete(source), Caller(), request.receive
         )
     return Response(status_code=204)

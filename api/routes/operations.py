@@ -27,8 +27,7 @@ async def healthz() -> Health:
 @router.get("/readyz", responses=documented(503))
 def readyz(service: TheService) -> Readiness:
     """Questions can be answered: the models load and the library and its index open."""
-    service.models.open()
-    service.encoders.load()
+    service.load()
     return Readiness(articles=service.status().articles)
 
 

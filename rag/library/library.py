@@ -6,7 +6,6 @@ names nothing here.
 """
 
 import json
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,9 +22,6 @@ from rag.library.rows import Encoding, StoredChunk
 from rag.library.words import matching
 from rag.records import Article, Chunk, SourceFacts
 
-log = logging.getLogger(__name__)
-
-_REBUILD = "ingest your articles into a new folder: `CITEWELL_DATA=… citewell ingest FOLDER`"
 _FACTS = (
     "source, title, date, sha256, length(text), "
     "(SELECT count(*) FROM chunks WHERE article_id = articles.id)"
@@ -56,37 +52,12 @@ class Library:
         self.folder = folder
         self._made_with = dict(made_with)
         self._database = Database(folder)
-        if not self._meta():
-            with self._database.transaction() as db:
-                if not self._meta():
-                    schema.begin(db, made_with)
-        self._migrate()
-        meta = self._meta()
-        for key, value in made_with.items():
-            if meta.get(key) != value:
-                raise LibraryError(
-                    f"The library in {folder} was made with {key} {meta.get(key)!r}, not "
-                    f"{value!r}: go back to that, or {_REBUILD}"
-                )
-
-    def _migrate(self) -> None:
-        """Bring an older library's tables up to date, in one transaction."""
-        found = self._meta().get("schema", "")
-        if found == schema.SCHEMA:
-            return
-        if found not in schema.MIGRATIONS:
-            raise LibraryError(
-                f"The library in {self.folder} has schema {found!r}, this Citewell knows "
-                f"{schema.SCHEMA!r}: use the Citewell that made it, or {_REBUILD}"
-            )
-        with self._database.transaction() as db:
-            schema.migrate(db, self._meta()["schema"])
-        log.info("The library in %s is brought to schema %s", self.folder, schema.SCHEMA)
+        schema.bring_up(self._database, made_with)
 
     @property
     def id(self) -> str:
         """What tells this library from any other."""
-        return self._meta()["id"]
+        return schema.meta(self._database)["id"]
 
     def facts_of_making(self) -> dict[str, str]:
         """The schema and what else must be the same for a library to be opened."""
@@ -117,7 +88,7 @@ class Library:
             with self._database.transaction() as db:
                 db.execute("UPDATE meta SET value = ? WHERE key = 'id'", (uuid4().hex,))
                 db.execute("DELETE FROM meta WHERE key = 'index_state'")
-            self._migrate()
+            schema.migrate(self._database)
 
     def put(
         self,
@@ -139,10 +110,10 @@ class Library:
                 rows.insert_chunk(db, article, article_id, chunk, encoding)
             for dimension in dimensions:
                 db.execute("INSERT OR IGNORE INTO meta VALUES ('dimension', ?)", (dimension,))
-            if dimensions and dimensions != {self._meta()["dimension"]}:
+            if dimensions and dimensions != {schema.meta(self._database)["dimension"]}:
                 raise LibraryError(
                     f"The vectors are {dimensions.pop()} long, those of the library in "
-                    f"{self.folder} {self._meta()['dimension']}: {_REBUILD}"
+                    f"{self.folder} {schema.meta(self._database)['dimension']}: {schema.REBUILD}"
                 )
 
     def remove(self, source: str) -> None:
@@ -303,11 +274,6 @@ class Library:
         )
         known = {"vectors": int(vectors), "tokens": int(tokens), "texts": int(texts)}
         return known | {"words_and_rest": int(pages) * int(size) - sum(known.values())}
-
-    def _meta(self) -> dict[str, str]:
-        if not self._database.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-            return {}
-        return dict(self._database.rows("SELECT key, value FROM meta"))
 
 
 def _unknown(source: str) -> UnknownSource:

@@ -1,9 +1,16 @@
-"""The tables, and how a library of an older schema becomes one of this."""
+"""The tables, what a library was made with, and how one of an older schema becomes one of this."""
 
+import logging
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
-from rag.library.database import Connection
+from rag.errors import LibraryError
+from rag.library.database import Connection, Database
+
+log = logging.getLogger(__name__)
+
+REBUILD = "ingest your articles into a new folder: `CITEWELL_DATA=… citewell ingest FOLDER`"
+"""The way out where a library cannot be used with what there is now."""
 
 SCHEMA = "2"
 
@@ -44,20 +51,59 @@ CREATE TABLE index_changes (chunk_id INTEGER PRIMARY KEY, change TEXT NOT NULL) 
 # looked like from outside when it was read (`rag.ingestion`).
 
 
-def begin(db: Connection, made_with: Mapping[str, str]) -> None:
-    """Make the tables of a new library."""
+def bring_up(database: Database, made_with: Mapping[str, str]) -> None:
+    """Make the tables of a new library, bring those of an older one up to date.
+
+    Raises LibraryError where the library was made with something else.
+    """
+    if not meta(database):
+        with database.transaction() as db:
+            if not meta(database):
+                _begin(db, made_with)
+    migrate(database)
+    known = meta(database)
+    for key, value in made_with.items():
+        if known.get(key) != value:
+            raise LibraryError(
+                f"The library in {database.folder} was made with {key} {known.get(key)!r}, not "
+                f"{value!r}: go back to that, or {REBUILD}"
+            )
+
+
+def migrate(database: Database) -> None:
+    """Bring an older library's tables up to date, step by step in one transaction.
+
+    Raises LibraryError where there is no way from its schema to SCHEMA.
+    """
+    found = meta(database).get("schema", "")
+    if found == SCHEMA:
+        return
+    if found not in MIGRATIONS:
+        raise LibraryError(
+            f"The library in {database.folder} has schema {found!r}, this Citewell knows "
+            f"{SCHEMA!r}: use the Citewell that made it, or {REBUILD}"
+        )
+    with database.transaction() as db:
+        schema = meta(database)["schema"]  # another process may have been first
+        while schema != SCHEMA:
+            schema, step = MIGRATIONS[schema]
+            step(db)
+            db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (schema,))
+    log.info("The library in %s is brought to schema %s", database.folder, SCHEMA)
+
+
+def meta(database: Database) -> dict[str, str]:
+    """What a library says of itself; empty where there are no tables yet."""
+    if not database.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+        return {}
+    return dict(database.rows("SELECT key, value FROM meta"))
+
+
+def _begin(db: Connection, made_with: Mapping[str, str]) -> None:
     for statement in _TABLES.split(";"):
         db.execute(statement)
     meta = {"schema": SCHEMA, "id": uuid4().hex, "chunks": "0", **made_with}
     db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-
-
-def migrate(db: Connection, schema: str) -> None:
-    """Bring the tables from `schema`, one of MIGRATIONS, to SCHEMA, step by step."""
-    while schema != SCHEMA:
-        schema, step = MIGRATIONS[schema]
-        step(db)
-        db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (schema,))
 
 
 def _stamps_and_chunks(db: Connection) -> None:

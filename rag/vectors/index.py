@@ -59,7 +59,7 @@ class VectorIndex:
 
     def open(self) -> None:
         """Open the index now, mended if need be, so that the first question need not wait. Raises
-        LibraryError where a Chroma server is out of reach."""
+        IndexAway where a Chroma server is out of reach."""
         self._current()
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class VectorIndex:
     ) -> list[int]:
         """Ids of the `count` chunks nearest to `vector`, nearest first, of all or of `sources`.
 
-        Raises LibraryError where a Chroma server is out of reach.
+        Raises IndexAway where a Chroma server is out of reach.
         """
         if sources is not None and not sources:
             return []

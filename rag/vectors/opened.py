@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rag.encoders import Floats
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
+    from chromadb.api import BaseAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
 
 _T = TypeVar("_T")
@@ -38,7 +38,7 @@ class Opened:
 
     def __init__(
         self,
-        client: "Client",
+        client: "BaseAPI",
         collection: Any,
         state: str,
         dead: int,

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,12 @@ import pytest
 
 import api
 from api.listening import listen, url
+from rag.encoders import Encoders
 from rag.errors import InputError, SettingsError
+from rag.service import open_service
+from rag.settings import Settings
+from tests.api.serving import problem
+from tests.chroma_server import Chroma
 
 
 def serve(folder: Path, *options: str, **settings: str) -> "subprocess.Popen[str]":
@@ -55,6 +61,37 @@ def test_it_says_where_it_serves_and_ends_when_asked_to(
         ("none", 401),
         ("/v1/sources", 200),
     ]
+
+
+def test_it_serves_while_its_chroma_server_is_away_and_answers_when_that_is_back(
+    encoders: Encoders, tmp_path: Path
+) -> None:
+    chroma = Chroma(tmp_path / "chroma")
+    settings = Settings(data=tmp_path / ".citewell", chroma_url=chroma.url)
+    try:
+        chroma.start()
+        with closing(open_service(settings, encoders)) as service:
+            service.put("lindau.txt", b"The harbour of Lindau was opened in 1856.\n")
+        chroma.stop()
+        with serve(tmp_path, "--port", "0", CITEWELL_CHROMA_URL=chroma.url) as process:
+            try:
+                assert process.stdout
+                address = process.stdout.readline().split()[-1]
+                with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+                    assert "index" in problem(client.get("/readyz"), 503)["detail"]
+                    chroma.start()
+                    assert client.get("/readyz").json() == {"status": "ready", "articles": 1}
+                    asked = {"question": "When was the harbour of Lindau opened?"}
+                    assert client.post("/v1/ask", json=asked).json()["status"] == "answered"
+                process.terminate()
+                _, diagnostics = process.communicate(timeout=60)
+            finally:
+                process.kill()
+    finally:
+        chroma.stop()
+    first = json.loads(diagnostics.splitlines()[0])
+    assert (first["level"], first["logger"]) == ("warning", "api.server")
+    assert f"The Chroma server at {chroma.url} is out of reach" in first["message"]
 
 
 def test_a_taken_port_is_one_line_that_names_another(tmp_path: Path) -> None:

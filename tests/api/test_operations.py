@@ -4,13 +4,17 @@ import json
 import logging
 import re
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.logs import JsonLines, request_id
-from rag.service import Service
+from rag.encoders import Encoders
+from rag.service import Service, open_service
+from rag.settings import Settings
 from tests.api.serving import client_of, problem
 
 TROOPS = "How many troops marched through Red Square?"
@@ -49,6 +53,14 @@ def test_requests_answers_and_the_library_are_counted(seeds_service: Service) ->
     assert samples["citewell_waiting", "asking"] == 0
     assert samples["citewell_library", "articles"] == 5
     assert not any("secret" in part for sample in samples for part in sample)
+
+
+def test_it_is_not_ready_where_the_judge_that_is_set_cannot_be_used(
+    encoders: Encoders, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path / "library", judge="nobody")
+    with closing(open_service(settings, encoders)) as service, client_of(service) as client:
+        assert "model" in problem(client.get("/readyz"), 503)["detail"]
 
 
 def test_each_application_counts_for_itself(seeds_service: Service) -> None:

@@ -50,6 +50,19 @@ def articles(tmp_path: Path, seeds: Path) -> Path:
     return folder
 
 
+def test_a_name_with_line_breaks_and_escapes_stays_in_its_row(run: Run, tmp_path: Path) -> None:
+    name = "two\nlines\x1b[2J.txt"
+    folder = tmp_path / "named"
+    folder.mkdir()
+    (folder / name).write_text("The harbour of Lindau was opened in 1856.\n")
+    (folder / "plain.txt").write_text("The harbour of Bregenz was opened in 1891.\n")
+    assert run("ingest", folder)[:2] == (0, "2 added\n")
+    first, second = run("sources")[1].splitlines()
+    assert first.startswith("plain.txt            ")
+    assert second.startswith(r"two\nlines\x1b[2J.txt  ")
+    assert run("remove", "two*")[:2] == (0, "removed two\\nlines\\x1b[2J.txt\n")
+
+
 def test_an_answer_shows_the_quote_with_its_file_and_line(run: Run, articles: Path) -> None:
     assert run("ingest", articles)[:2] == (0, "2 added\n")
     code, out, _ = run("ask", TROOPS)

@@ -1,20 +1,20 @@
 """The index on a real Chroma server: the same results, and what happens when it goes away."""
 
-import signal
 import socket
-import subprocess
-import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
-from rag.errors import LibraryError
+from rag.errors import IndexAway, LibraryError
 from rag.library import export, restore
+from rag.vectors.server import Server
+from tests.chroma_server import Chroma, away
 from tests.place import Place
 
 TEXTS = {
@@ -22,39 +22,6 @@ TEXTS = {
     f"The harbour of castle {n} was dug in {1800 + n}."
     for n in range(12)
 }
-
-
-class Chroma:
-    """`chroma run` on a free port, to be stopped and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
-        self._process = subprocess.Popen(
-            [*command, "--port", str(self._port), "--path", str(self._folder)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for _ in range(600):
-            try:
-                httpx.get(self.url + "/api/v2/heartbeat", trust_env=False)
-                return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise AssertionError("chroma does not start")
-
-    def stop(self) -> None:
-        if self._process:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +32,6 @@ def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
     chroma.stop()
 
 
-@contextmanager
-def away(chroma: Chroma) -> Iterator[None]:
-    chroma.stop()
-    try:
-        yield
-    finally:
-        chroma.start()
-
-
 @pytest.fixture
 def place(chroma: Chroma, tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path, chroma.url)
@@ -82,6 +40,20 @@ def place(chroma: Chroma, tmp_path: Path) -> Iterator[Place]:
     place.ingest()
     yield place
     place.close()
+
+
+@contextmanager
+def web_server(folder: Path) -> Iterator[str]:
+    """A server that knows nothing of Chroma; gives its address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def vector(place: Place, text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -132,10 +104,33 @@ def test_away_it_is_an_error_that_names_it_and_back_it_is_used_again(
     before = place.index.nearest(vector(place, "lantern"), 5)
     with (
         away(chroma),
-        pytest.raises(LibraryError, match=rf"{chroma.url} is out of reach.*start it"),
+        pytest.raises(IndexAway, match=rf"{chroma.url} is out of reach.*start it"),
     ):
         place.index.nearest(vector(place, "lantern"), 5)
     assert place.index.nearest(vector(place, "lantern"), 5) == before
+
+
+def test_one_that_never_answers_is_out_of_reach(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        server = Server(url, place.library, read_seconds=0.2)
+        with pytest.raises(IndexAway, match=rf"{url} is out of reach \(timed out\)"):
+            server.open(place.library.index_version()[0])
+
+
+def test_an_address_that_cannot_be_one_is_named(place: Place) -> None:
+    with pytest.raises(IndexAway, match=r"http://localhost:port is out of reach.*CHROMA_URL"):
+        Server("http://localhost:port", place.library).open("")
+
+
+def test_one_that_is_no_chroma_server_is_out_of_reach_and_not_cited_at_length(
+    place: Place, tmp_path: Path
+) -> None:
+    with web_server(tmp_path) as url, pytest.raises(IndexAway) as raised:
+        Server(url, place.library).open(place.library.index_version()[0])
+    assert f"{url} is out of reach" in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+    assert len(str(raised.value)) < 500
 
 
 def test_a_library_opened_while_it_is_away_works_when_it_is_back(

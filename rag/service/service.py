@@ -1,43 +1,35 @@
-"""The composition root: `open_service(settings)` -> ask, ingest, verify and the library's facts."""
+"""What Citewell does: ask, check, ingest, verify, and tell of the library."""
 
 import logging
-import re
 import time
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag import chunking, reading, verification
+from rag import reading, verification
 from rag.answering.composing import Asked, quoted, written
-from rag.answering.conversation import MAX_QUESTION, standalone
+from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
-from rag.embeddings import open_embeddings
-from rag.encoders import TOKEN_MODEL, Encoders
+from rag.encoders import Encoders
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
-from rag.evidence.entailment import Entailment, open_entailment
+from rag.evidence.entailment import Entailment
 from rag.evidence.judged import judged
 from rag.evidence.support import Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
-from rag.models import ChatModel, Limits, Models
+from rag.models import EXTRACTIVE, ChatModel, Models
 from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
 from rag.retrieval import Retriever
 from rag.segmentation import flat, split
-from rag.settings import Settings
+from rag.service.inputs import article_name, usable
 from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
 
 SAME = "same"
 """As a judge: the model that answers."""
-
-_MAX_NAME = 1000
-# Controls, also those that turn the direction of writing, backslashes, and what stands for bytes
-# that are no text.
-_UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +42,6 @@ class Status:
     indexed: int
     level: bool
     made_with: dict[str, str]
-
-
-def open_service(settings: Settings, encoders: Encoders | None = None) -> "Service":
-    """Open the library that `settings` name, or begin one. Models load when first needed.
-
-    Raises SettingsError and LibraryError.
-    """
-    encoders = encoders or Encoders.bundled()
-    name, embeddings = open_embeddings(settings.embeddings, encoders.sentences)
-    made_with = {"embeddings": name, "tokens": TOKEN_MODEL, "chunking": chunking.VERSION}
-    library = Library(settings.data, made_with)
-    index = VectorIndex(library, settings.chroma_url)
-    return Service(
-        library=library,
-        index=index,
-        encoders=encoders,
-        retriever=Retriever(
-            library=library,
-            index=index,
-            embeddings=embeddings,
-            tokens=encoders.tokens,
-        ),
-        ingestion=Ingestion(library, index, embeddings, encoders.tokens),
-        models=Models(
-            settings.model,
-            settings.context_tokens,
-            Limits(settings.first_token_seconds, settings.answer_seconds),
-        ),
-        made_with=made_with,
-        judge=settings.judge,
-        entailment=open_entailment(settings.evidence),
-    )
 
 
 @dataclass(frozen=True)
@@ -114,6 +74,11 @@ class Service:
             self.entailment.load()
         self.index.open()
 
+    def model(self) -> str:
+        """The id of the model that is set. Raises SettingsError where it cannot be used."""
+        chat = self.models.open()
+        return chat.id if chat else EXTRACTIVE
+
     def ask(
         self,
         question: str,
@@ -131,7 +96,7 @@ class Service:
         """
         listener = listener or Listener()
         begun = time.perf_counter()
-        question = _usable(question)
+        question = usable(question)
         chat = self._model(model)
         among = self._among(sources)
         alone = standalone(question, conversation, chat, listener.gone)
@@ -259,7 +224,7 @@ class Service:
         Raises InputError for a name or content that cannot be used, LibraryBusy where another
         process writes.
         """
-        article = reading.article(_named(source), content)
+        article = reading.article(article_name(source), content)
         with self.library.writing():
             known = self.library.origins().get(article.source)
             if known is None or known[0] != article.sha256:
@@ -271,6 +236,11 @@ class Service:
         named = reading.matching(self.library.origins(), sources)
         self.ingestion.remove(named)
         return named
+
+    def delete(self, source: str) -> None:
+        """Remove the one article of this name. Raises UnknownSource, and LibraryBusy where another
+        process writes."""
+        self.ingestion.remove([source])
 
     def verify(self, answer: Answer) -> list[str]:
         """What of a saved answer does not hold against the library; empty when all of it does."""
@@ -288,12 +258,16 @@ class Service:
         """An article with its stored text. Raises UnknownSource."""
         return self.library.article(source)
 
+    def size(self) -> tuple[int, int]:
+        """How many articles and searchable chunks the library holds; the index is not asked."""
+        return len(self.library.origins()), self.library.count()
+
     def status(self) -> Status:
         """The library's counts and versions, and whether the index holds just its chunks."""
-        chunks, indexed = self.library.count(), self.index.count
+        (articles, chunks), indexed = self.size(), self.index.count
         return Status(
             folder=str(self.library.folder),
-            articles=len(self.library.origins()),
+            articles=articles,
             chunks=chunks,
             indexed=indexed,
             level=chunks == indexed,
@@ -327,37 +301,6 @@ class Service:
             )
         patterns = list(patterns)
         return reading.matching(sorted(self.library.origins()), patterns) if patterns else None
-
-
-def _usable(question: str) -> str:
-    question = flat(question)
-    try:
-        question.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("The question is not valid Unicode text: type it as UTF-8") from error
-    if not any(character.isalnum() for character in question):
-        raise InputError("The question is empty: ask something in words")
-    if len(question) > MAX_QUESTION:
-        raise InputError(
-            f"The question has {len(question)} characters: ask in at most {MAX_QUESTION}"
-        )
-    return question
-
-
-def _named(source: str) -> str:
-    """A name for an article that did not come from a folder, as the folders' files have theirs."""
-    name = unicodedata.normalize("NFC", source)
-    parts = name.split("/")
-    if (
-        any(part in ("", ".", "..") or len(part.encode("utf-8", "replace")) > 255 for part in parts)
-        or len(name) > _MAX_NAME
-        or _UNNAMEABLE.search(name)
-    ):
-        raise InputError(
-            f"{source[:80]!a} cannot be an article's name: use a relative path such as "
-            "folder/name.txt, without '..', backslashes or control characters"
-        )
-    return name
 
 
 def _ms(seconds: float) -> float:
