@@ -184,7 +184,14 @@ def _calibrate(found: Sequence["Opened"], progress: "Progress") -> None:
     observed = [calibrate.observe(cases, service, progress) for cases, service in services]
     fitted = calibrate.fit(observed)
     held = [calibrate.observe_statements(*one, progress) for one in services if one[0].statements]
-    support = calibrate.fit_support(held) if held else None
+    foreign = [
+        calibrate.observe_foreign(
+            [cases for cases, _ in services if cases is not own], service, progress
+        )
+        for own, service in services
+        if own.statements
+    ]
+    support = calibrate.fit_support(held, foreign) if held else None
     path = Path(str(files("rag") / "calibration.json"))
     calibrate.write(fitted, support, path)
     _console().print(tables.of_trades(observed, fitted))

@@ -119,7 +119,6 @@ class _Held:
             "late": self.passage.sentences[self.at].score,
             "words_in_quotes": found["words_in_quotes"],
             "words_around": found["words_around"],
-            "names_around": found["names_around"],
             "objected": float(bool(self.unsaid)),
         }
 

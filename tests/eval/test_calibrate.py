@@ -187,6 +187,15 @@ def test_what_the_rules_object_to_does_not_raise_the_threshold() -> None:
     assert fitted.threshold <= fitted.probability({"logit": 1.0, "objected": 0.0})
 
 
+def test_what_articles_say_nothing_of_lowers_support_and_leaves_the_threshold_to_the_sets() -> None:
+    true = [held(logit, True) for logit in (1.0, 2.0, 3.0, 4.0)]
+    false = [held(logit, False) for logit in (3.5, 4.5, 5.5, 6.5)]
+    foreign = [held(-9.0, False) for _ in range(8)]
+    assert fit_support([[*true, *false]]).weights["logit"] < 0
+    fitted = fit_support([[*true, *false]], [foreign])
+    assert fitted.weights["logit"] > 0
+
+
 def test_statements_of_one_kind_cannot_be_fitted() -> None:
     with pytest.raises(InputError, match="some that are not"):
         fit_support([[held(1.0, True)]])

@@ -20,19 +20,16 @@ def objections(statement: str, quotes: Sequence[str], context: str = "") -> list
 
 
 def features(statement: str, quotes: Sequence[str], context: str = "") -> Mapping[str, float]:
-    """Shares (0 to 1) of the statement's words and names that the quotes, and they with their
-    context, have; all of none is 1."""
+    """Shares (0 to 1) of the statement's words that the quotes, and they with their context, have;
+    all of none is 1."""
     said = read(statement)
     read_quotes = [read(quote) for quote in quotes]
     around = read(context)
     words = [word for _, word in said.content]
-    parts = [part for name in said.names for part in name.parts]
     quoted = united(read_quotes, "stems")
-    named = united(read_quotes, "parts")
     return {
         "words_in_quotes": _share([word in quoted for word in words]),
         "words_around": _share([word in quoted or word in around.stems for word in words]),
-        "names_around": _share([part in named or part in around.parts for part in parts]),
     }
 
 

@@ -217,4 +217,4 @@ def test_features_are_shares_of_what_the_quotes_and_their_context_have() -> None
     shares = features(
         "Peter Lund opened 3 schools.", ["Lund opened 2 mills."], "Peter has schools."
     )
-    assert shares == {"words_in_quotes": 0.5, "words_around": 1.0, "names_around": 1.0}
+    assert shares == {"words_in_quotes": 0.5, "words_around": 1.0}
