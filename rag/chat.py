@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.listener import Listener
 from rag.errors import Abandoned, CitewellError, InputError
+from rag.reading.articles import shown
 from rag.records import Answer, Citation, Claim, Turn
 from rag.service import Service
 from rag.showing import console, print_claim, print_end, say, text
@@ -104,7 +105,8 @@ class _Talk:
                 say("a new conversation")
             case "/sources":
                 for facts in self.service.sources():
-                    console().print(text(f"{facts.source}  {facts.date or '-'}  {facts.title}"))
+                    source = shown(facts.source)
+                    console().print(text(f"{source}  {facts.date or '-'}  {facts.title}"))
             case "/help":
                 for name, does in _COMMANDS.items():
                     console().print(f"{name:<9} {does}")

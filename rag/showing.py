@@ -88,8 +88,10 @@ def print_check(check: ClaimCheck) -> None:
 
 
 def _print_quotes(out: "Console", said: str, citations: Sequence[Citation]) -> None:
+    from rag.reading.articles import shown
+
     for citation in citations:
-        place = f"    [{citation.id}] {citation.source}:{citation.line}"
+        place = f"    [{citation.id}] {shown(citation.source)}:{citation.line}"
         date = f"  {citation.date}" if citation.date else ""
         out.print(text(place + date, style="cyan"))
         quote = flat(citation.quote)

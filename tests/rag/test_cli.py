@@ -60,6 +60,10 @@ def test_a_name_with_line_breaks_and_escapes_stays_in_its_row(run: Run, tmp_path
     first, second = run("sources")[1].splitlines()
     assert first.startswith("plain.txt            ")
     assert second.startswith(r"two\nlines\x1b[2J.txt  ")
+    assert (
+        r"    [1] two\nlines\x1b[2J.txt:1"
+        in run("ask", "When was the harbour of Lindau opened?")[1]
+    )
     assert run("remove", "two*")[:2] == (0, "removed two\\nlines\\x1b[2J.txt\n")
 
 
