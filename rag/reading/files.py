@@ -50,7 +50,7 @@ def find(paths: Iterable[Path], empty_folders: bool = False) -> list[File]:
             )
         for file in files:
             other = found.setdefault(file.source, file)
-            if other.path != file.path:
+            if other is not file and other.path != file.path:
                 raise InputError(
                     f"{other.label} and {file.label} would both be {file.source!r} in the library: "
                     "ingest the folder that holds both, or rename one"
@@ -105,10 +105,12 @@ def _files(path: Path) -> Iterator[File]:
         locked: list[OSError] = []
         for folder, folders, names in os.walk(root, onerror=locked.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            # Unchanged files cost little more than this loop: no path is taken apart in it.
+            within = Path(folder)
+            prefix = "" if within == root else within.relative_to(root).as_posix() + "/"
             for name in sorted(names):
-                file = Path(folder) / name
-                if not name.startswith(".") and formats.is_readable(file):
-                    yield File(file, file.relative_to(root).as_posix(), root)
+                if not name.startswith(".") and formats.is_readable(name):
+                    yield File(within / name, prefix + name, root)
         for error in locked:
             folder_path = Path(error.filename)
             if folder_path == root:

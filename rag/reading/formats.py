@@ -1,5 +1,6 @@
 """The formats that can be read: a suffix each, what its bytes look like, and who reads it."""
 
+from os.path import splitext
 from pathlib import PurePath
 
 from rag.errors import InputError
@@ -17,14 +18,14 @@ _RENAME = {
 }
 
 
-def is_readable(path: PurePath) -> bool:
-    """Whether files of this suffix are articles."""
-    return path.suffix.lower() in _LOOKS
+def is_readable(name: str) -> bool:
+    """Whether files of this name's suffix are articles."""
+    return splitext(name)[1].lower() in _LOOKS
 
 
 def check_readable(path: PurePath, label: str) -> None:
     """Raises InputError, naming the formats, for a file of another suffix."""
-    if not is_readable(path):
+    if not is_readable(path.name):
         raise InputError(f"{label} is not an article that can be read: {types()} files can")
 
 

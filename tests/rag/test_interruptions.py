@@ -16,7 +16,7 @@ from tests.fakes import article
 from tests.place import Ingester, Place, assert_quotes_exact, ingester
 
 KILLS = 50
-SECONDS = 6
+SECONDS = 4
 """How long questions are asked while articles change."""
 
 QUESTIONS = ("Where is the lantern?", "Who keeps the castle of meadow 3?", "river bridge harbour")
