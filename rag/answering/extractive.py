@@ -13,7 +13,8 @@ MAX_CLAIMS = 3
 
 _NEGATIONS = frozenset(("neither", "never", "no", "none", "nor", "not", "without"))
 _MARKER = re.compile(r"\s*\[\d+\]")
-_NEAR, _NEAR_ELSEWHERE = 8.0, 3.0  # of logit, fitted on the tune half of the seeds
+_NEAR, _NEAR_ELSEWHERE = 8.0, 2.0  # of logit, fitted on the tune half of the seeds
+_LIKELY = 0.4
 
 
 def extractive(
@@ -23,9 +24,9 @@ def extractive(
 
     The best has to reach the threshold of the calibration, the shipped one unless it is given. Of
     the others those of the same article follow that come within `_NEAR` of it, and those of other
-    articles that come within `_NEAR_ELSEWHERE`. A sentence that says what an earlier claim says is
-    not repeated: from another article it becomes a further citation of that claim. One that says
-    something else is a claim of its own.
+    articles that come within `_NEAR_ELSEWHERE` or are `_LIKELY` by themselves. A sentence that says
+    what an earlier claim says is not repeated: from another article it becomes a further citation
+    of that claim. One that says something else is a claim of its own.
     """
     by = by or calibration()
     best = max(evidence, key=lambda found: found.logit, default=None)
@@ -34,7 +35,8 @@ def extractive(
     groups: list[list[Evidence]] = []
     for found in evidence:
         elsewhere = found.passage.source != best.passage.source
-        if found.logit < best.logit - (_NEAR_ELSEWHERE if elsewhere else _NEAR):
+        near = found.logit >= best.logit - (_NEAR_ELSEWHERE if elsewhere else _NEAR)
+        if not near and not (elsewhere and by.probability(found.logit) >= _LIKELY):
             continue
         same = next(
             (group for group in groups if _says_the_same(group[0].quote, found.quote)), None

@@ -80,6 +80,14 @@ def test_what_comes_near_the_best_follows_it_nearer_where_it_is_of_another_artic
     assert [claim.text for claim in claims] == ["One thing.", "Something further."]
 
 
+def test_another_articles_word_follows_where_it_is_likely_by_itself() -> None:
+    said = [("a.txt", "One thing."), ("b.txt", "Something further."), ("c.txt", "A doubt.")]
+    logits = {"One thing.": 9.0, "Something further.": 0.0, "A doubt.": -1.0}
+    claims, citations = extractive(found(*said, logits=logits))
+    assert [claim.text for claim in claims] == ["One thing.", "Something further."]
+    assert [citation.source for citation in citations] == ["a.txt", "b.txt"]
+
+
 def test_no_more_than_three_claims_are_made() -> None:
     words = ["harbour", "castle", "lantern", "meadow", "bridge"]
     claims, citations = extractive(found(*((f"{w}.txt", f"The {w} is old.") for w in words)))
