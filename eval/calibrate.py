@@ -7,8 +7,9 @@ Machines"). Only the tune half of each set is seen; every set weighs the same, w
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,12 +151,12 @@ def observe_statements(
     cases: CaseSet, service: Service, progress: Progress
 ) -> list[tuple[Verdict, bool]]:
     """What the library says of the statements of the tune half of a set, and what is so."""
-    tuned = [known for known in cases.statements if split(known.id) == "tune"]
-    observed = []
-    for done, known in enumerate(tuned, start=1):
-        observed.append((_held(known.statement, service), known.supported))
-        progress(f"Checking {cases.name}", done, len(tuned))
-    return observed
+    tuned = [
+        (known.statement, known.supported)
+        for known in cases.statements
+        if split(known.id) == "tune"
+    ]
+    return _held(tuned, service, partial(progress, f"Checking {cases.name}"))
 
 
 def observe_foreign(
@@ -164,21 +165,25 @@ def observe_foreign(
     """What the library says of what other sets' articles bear out, and these do not: up to
     `FOREIGN` statements of their tune halves."""
     foreign = [
-        known.statement
+        (known.statement, False)
         for cases in others
         for known in [one for one in cases.statements if one.supported][:FOREIGN]
         if split(known.id) == "tune"
     ]
+    return _held(foreign, service, partial(progress, "Checking what other articles say"))
+
+
+def _held(
+    statements: Sequence[tuple[str, bool]], service: Service, told: Callable[[int, int], None]
+) -> list[tuple[Verdict, bool]]:
+    """Statements, each with what is so, held against the library."""
     observed = []
-    for done, statement in enumerate(foreign, start=1):
-        observed.append((_held(statement, service), False))
-        progress("Checking what other articles say", done, len(foreign))
+    for done, (statement, supported) in enumerate(statements, start=1):
+        passages = service.retriever.search(statement)
+        held = verdict(statement, passages, service.encoders.statements)
+        observed.append((held, supported))
+        told(done, len(statements))
     return observed
-
-
-def _held(statement: str, service: Service) -> Verdict:
-    passages = service.retriever.search(statement)
-    return verdict(statement, passages, service.encoders.statements)
 
 
 def fit_support(

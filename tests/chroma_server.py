@@ -46,6 +46,17 @@ class Chroma:
 
 
 @contextmanager
+def running(folder: Path) -> Iterator[Chroma]:
+    """A server that runs, unless it is stopped meanwhile."""
+    chroma = Chroma(folder)
+    chroma.start()
+    try:
+        yield chroma
+    finally:
+        chroma.stop()
+
+
+@contextmanager
 def away(chroma: Chroma) -> Iterator[None]:
     chroma.stop()
     try:

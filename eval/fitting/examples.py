@@ -69,8 +69,7 @@ def from_other_questions(squad: Squad, rng: Random) -> Iterator[Example]:
     answers as they were."""
     for source, text in squad.articles.items():
         golds = _Golds(source, text)
-        sentences = [text[sentence.start : sentence.end] for sentence in sentences_of(text)]
-        names = [name for one in sentences for name, _ in perturbations.names(one) if len(name) > 3]
+        names = _names(_sentences(text))
         for question in squad.questions:
             if question.source != source or not question.answers:
                 continue
@@ -112,8 +111,8 @@ def from_sentences(squad: Squad, rng: Random) -> Iterator[Example]:
     """The sentences of the articles, in part or in other words, and perturbed."""
     for source, text in squad.articles.items():
         title = _title(source)
-        sentences = [flat(text[s.start : s.end]) for s in sentences_of(text)]
-        others = [name for s in sentences for name, _ in perturbations.names(s) if len(name) > 3]
+        sentences = _sentences(text)
+        others = _names(sentences)
         for sentence in sentences:
             if not 40 <= len(sentence) <= 400:
                 continue
@@ -205,6 +204,15 @@ class _Golds:
         """The sentence around a character."""
         spans = ((start, end) for start, end in self._spans if start <= place < end)
         return next((flat(self._text[start:end]) for start, end in spans), None)
+
+
+def _sentences(text: str) -> list[str]:
+    return [flat(text[sentence.start : sentence.end]) for sentence in sentences_of(text)]
+
+
+def _names(sentences: Sequence[str]) -> list[str]:
+    """The names in an article's sentences that can take another's place."""
+    return [name for one in sentences for name, _ in perturbations.names(one) if len(name) > 3]
 
 
 def _title(source: str) -> str:

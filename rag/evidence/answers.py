@@ -65,7 +65,7 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     asked = parts(question)
     read = [reading(*place) for place in places]
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
-    best = logits.reshape(len(asked), len(places)).max(axis=0).tolist() if places else []
+    best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
     found = []
     for (passage, at), logit in zip(places, best, strict=True):
         sentence = passage.sentences[at]

@@ -100,6 +100,7 @@ class _Held:
 
     passage: Passage
     at: int
+    quote: str
     logit: float
     unsaid: tuple[str, ...]
 
@@ -107,12 +108,12 @@ class _Held:
     def of(cls, statement: str, passage: Passage, at: int, logit: float) -> "_Held":
         sentence = passage.sentences[at]
         quote = passage.slice(sentence.start, sentence.end)
-        return cls(passage, at, logit, tuple(objections(statement, [quote], _around(passage))))
+        unsaid = objections(statement, [quote], _around(passage))
+        return cls(passage, at, quote, logit, tuple(unsaid))
 
     def signs(self, statement: str) -> dict[str, float]:
         """What tells whether the sentence bears the statement out."""
-        quote = self.evidence(0.0).quote
-        found = features(statement, [quote], _around(self.passage))
+        found = features(statement, [self.quote], _around(self.passage))
         return {
             "logit": self.logit,
             "doubt": min(self.logit, 0.0),

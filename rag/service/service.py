@@ -11,7 +11,7 @@ from rag.answering.composing import Asked, quoted, written
 from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
-from rag.encoders import Encoders
+from rag.encoders import Encoders, PairScorer
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
 from rag.evidence.entailment import Entailment
@@ -70,8 +70,7 @@ class Service:
         """
         self._judge(self.models.open())
         self.encoders.load()
-        if self.entailment:
-            self.entailment.load()
+        self._scorer.load()
         self.index.open()
 
     def model(self) -> str:
@@ -169,7 +168,12 @@ class Service:
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
         """What these passages, ranked for a statement, say of it."""
-        return verdict(statement, passages, self.entailment or self.encoders.statements)
+        return verdict(statement, passages, self._scorer)
+
+    @property
+    def _scorer(self) -> PairScorer:
+        """What reads statements: the entailment model that is set, or the bundled one."""
+        return self.entailment or self.encoders.statements
 
     def _judge(self, chat: ChatModel | None) -> ChatModel | None:
         """Who judges open sentences: nobody, the model that answers, or the one that is set."""

@@ -11,7 +11,7 @@ from rag.encoders import Encoders
 from rag.service import open_service
 from rag.settings import Settings
 from tests.api.serving import client_of, problem
-from tests.chroma_server import Chroma, away
+from tests.chroma_server import Chroma, away, running
 
 QUESTION = "When was the harbour of Lindau opened?"
 ASKING: list[tuple[str, dict[str, object]]] = [
@@ -28,10 +28,8 @@ ASKING: list[tuple[str, dict[str, object]]] = [
 
 @pytest.fixture(scope="module")
 def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
-    chroma = Chroma(tmp_path_factory.mktemp("chroma"))
-    chroma.start()
-    yield chroma
-    chroma.stop()
+    with running(tmp_path_factory.mktemp("chroma")) as chroma:
+        yield chroma
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from rag.errors import IndexAway, LibraryError
 from rag.library import export, restore
 from rag.vectors.server import Server
-from tests.chroma_server import Chroma, away
+from tests.chroma_server import Chroma, away, running
 from tests.place import Place
 
 TEXTS = {
@@ -26,10 +26,8 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
-    chroma = Chroma(tmp_path_factory.mktemp("chroma"))
-    chroma.start()
-    yield chroma
-    chroma.stop()
+    with running(tmp_path_factory.mktemp("chroma")) as chroma:
+        yield chroma
 
 
 @pytest.fixture
