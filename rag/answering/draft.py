@@ -28,6 +28,11 @@ _REFUSES = re.compile(
     r"(?:\w+ )?(?:answer|find|know|determine|provide|help|assist|see)\b",
     re.IGNORECASE,
 )
+_OF_THE_TASK = re.compile(
+    r"\b(?:the|this|that|these|your|above) (?:\w+ )?(passage|article|excerpt|question)s?\b",
+    re.IGNORECASE,
+)
+"""What a model was given, unless the articles themselves speak of such a thing."""
 
 
 class Draft:
@@ -84,10 +89,12 @@ class Draft:
         return opinion
 
     def _decide(self, said: Said, found: Verdict) -> None:
-        if found.supported:
-            self._release(said, found)
-        else:
+        if not found.supported:
             self.drop(said, found.reason or "")
+        elif _of_the_task(said, found):
+            self.drop(said, "It speaks of the passages, not of what they say")
+        else:
+            self._release(said, found)
 
     def drop(self, said: Said, reason: str) -> None:
         """Keep what was said apart, with the reason."""
@@ -133,6 +140,12 @@ class Draft:
         self.citations += new
         self.claims.append(claim)
         self._listener.claim(claim, new)
+
+
+def _of_the_task(said: Said, found: Verdict) -> bool:
+    """Whether it names a passage, article or question that the quotes do not."""
+    quotes = " ".join(evidence.quote.casefold() for evidence in found.evidence)
+    return any(named.casefold() not in quotes for named in _OF_THE_TASK.findall(said.text))
 
 
 def _same_quote(one: Citation, other: Citation) -> bool:

@@ -10,6 +10,7 @@ import prompts
 from rag.answering.draft import Draft
 from rag.answering.listener import Listener
 from rag.answering.sentences import Said, read
+from rag.evidence.answers import Evidence
 from rag.evidence.support import Verdict
 from rag.records import Citation, Claim, Passage
 from tests.rag.answering.passages import found_word_for_word, passage
@@ -190,3 +191,28 @@ def test_claims_and_citations_always_fit_each_other(said: list[tuple[str, list[i
         assert source.text[one.start : one.end] == one.quote
     kept = {claim.text for claim in draft.claims} | {one.text for one in draft.dropped}
     assert kept == {text for text, _ in said}
+
+
+def borne_out_by_the_first(statement: str, passages: Sequence[Passage]) -> Verdict:
+    """Lets everything through."""
+    return Verdict(0.9, (Evidence(passages[0], passages[0].sentences[0], 5.0, 0.9),), None)
+
+
+@pytest.mark.parametrize(
+    ("said", "article", "released"),
+    [
+        ("In this passage, the harbour is not mentioned.", OPENED, False),
+        ("The harbour is old, but the question asks about trains.", OPENED, False),
+        ("The fifth article of the treaty names it.", "The treaty's article 5 names it.", True),
+        ("The harbour question was settled.", "They settled the question of the harbour.", True),
+        ("Trains pass through it.", OPENED, True),
+    ],
+)
+def test_talk_of_what_a_model_was_given_is_dropped_though_a_quote_comes_near(
+    said: str, article: str, released: bool
+) -> None:
+    draft = Draft([passage(article, "a.txt")], borne_out_by_the_first, Heard())
+    draft.take(read(said), ())
+    assert [one.text for one in draft.claims] == ([said] if released else [])
+    if not released:
+        assert "passages" in draft.dropped[0].reason
