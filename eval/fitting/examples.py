@@ -2,22 +2,26 @@
 
 Questions and the sentences that retrieval finds for them, from a SQuAD 2.0 file; the same questions
 about another name, number or date; the statements that they make with their answers, right, wrong
-and merely plausible; sentences of its articles, perturbed; claims of FEVER-Symmetric; and the tune
-half of what is known about the seeds.
+and merely plausible; sentences of its articles, perturbed; what a small model says about them;
+claims of FEVER-Symmetric; and the tune half of what is known about the seeds.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 from eval.cases import CaseSet, Statement, split
 from eval.fitting import perturbations
+from eval.fitting.sayings import Saying
 from eval.fitting.statements import statement
 from eval.squad import Squad, SquadQuestion
 from rag.evidence.answers import JUDGED, reading
+from rag.evidence.mechanical import features
+from rag.evidence.support import candidates
 from rag.records import Passage
 from rag.retrieval import by_score
 from rag.segmentation import flat
@@ -27,6 +31,11 @@ from rag.service import Service
 _WRONG = 2  # sentences that do not answer, for each question of a set
 _ASKED = {"name": 0.4, "number": 0.7, "date": 0.7, "role": 0.3, "negation": 0.1, "overclaim": 0.2}
 _KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
+_KEPT_VARIED = {**_KEPT, "word": 0.3, "mixed": 0.5}
+_CONTEXTS = (0.4, 0.4, 0.2)  # a title, an opening, nothing: how often each
+_OPENING = 150  # characters of how an article opens
+_WITH_BEFORE = 0.35  # of the statements are read beside the sentence before theirs as well
+_COPIED = 0.75  # the share of a saying's words from which on it may well be true
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +77,25 @@ def from_other_questions(squad: Squad, rng: Random) -> Iterator[Example]:
     """Questions asked about another name, number or date of the article, with the sentence that
     answers as they were."""
     for source, text in squad.articles.items():
-        golds = _Golds(source, text)
-        names = _names(_sentences(text))
+        article = _Article(source, text)
         for question in squad.questions:
             if question.source != source or not question.answers:
                 continue
-            gold = golds.at(question.answers[0][1])
+            gold = article.at(question.answers[0][1])
             if not gold:
                 continue
-            read = f"{golds.title}. {gold}"
-            asked = perturbations.false_forms(question.question, read, names, rng)
+            read, beside = article.read(gold), rng.choice(article.sentences)
+            asked = perturbations.false_forms(question.question, read, article.names, beside, rng)
             for kind, other in asked.items():
-                if rng.random() < _ASKED[kind]:
+                if rng.random() < _ASKED.get(kind, 0):
                     yield Example(other, read, False, 0.8)
 
 
-def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:
+def from_statements(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]:
     """Each question with its answer, with a wrong answer of the same sort, and, where it has no
-    answer, with the one that is plausible."""
-    golds = {source: _Golds(source, text) for source, text in squad.articles.items()}
+    answer, with the one that is plausible; read as `from_sentences` does."""
+    among = rng if varied else None
+    articles = {source: _Article(source, text, among) for source, text in squad.articles.items()}
     same_sort: dict[tuple[str, str], list[str]] = {}
     for question in squad.questions:
         for answer, _ in question.answers[:1]:
@@ -94,11 +103,12 @@ def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:
     for question in squad.questions:
         possible = question.answers or question.plausible
         said, at = min(possible, key=lambda one: len(one[0]), default=("", -1))
-        gold = golds[question.source].at(at)
+        article = articles[question.source]
+        gold = article.at(at)
         text = statement(question.question, said) if gold else None
         if not gold or not text:
             continue
-        read = f"{golds[question.source].title}. {gold}"
+        read = article.read(gold)
         yield Example(text, read, bool(question.answers), 1.5 if question.answers else 0.8)
         if question.answers:
             others = [a for a in same_sort[question.source, _sort(said)] if a not in gold]
@@ -107,27 +117,56 @@ def from_statements(squad: Squad, rng: Random) -> Iterator[Example]:
                     yield Example(wrong, read, False, 0.8)
 
 
-def from_sentences(squad: Squad, rng: Random) -> Iterator[Example]:
-    """The sentences of the articles, in part or in other words, and perturbed."""
+def from_sentences(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]:
+    """The sentences of the articles, in part or in other words, and perturbed. Where they are
+    `varied`, under titles, openings or nothing, some mixed of two or with another's words, and some
+    beside the sentence before them, whose names then take their names' place."""
     for source, text in squad.articles.items():
-        title = _title(source)
-        sentences = _sentences(text)
-        others = _names(sentences)
-        for sentence in sentences:
+        article = _Article(source, text, rng if varied else None)
+        kept = _KEPT_VARIED if varied else _KEPT
+        for before, sentence in pairwise(["", *article.sentences]):
             if not 40 <= len(sentence) <= 400:
                 continue
-            read = f"{title}. {sentence}"
+            read, others = article.read(sentence), article.names
+            if varied and before and rng.random() < _WITH_BEFORE:
+                read, others = article.read(before, sentence), _names([before]) or others
             forms = perturbations.true_forms(sentence)
             form = rng.choice(forms[1:] or forms or [sentence])
             rewritten = perturbations.rewritten(form)
             if rewritten or rng.random() < 0.3:
                 yield Example(rewritten or form, read, True, 1.5)
-            for kind, false in perturbations.false_forms(form, sentence, others, rng).items():
-                if rng.random() < _KEPT[kind]:
-                    yield Example(false, read, False, 0.8)
+            beside = before or rng.choice(article.sentences)
+            false = perturbations.false_forms(form, sentence, others, beside, rng)
+            for kind, one in false.items():
+                if rng.random() < kept.get(kind, 0):
+                    yield Example(one, read, False, 0.8)
             true, swapped = perturbations.voices(sentence)
             yield from (Example(one, read, True, 1.5) for one in true)
             yield from (Example(one, read, False, 0.8) for one in swapped)
+            if varied:
+                yield from _of_one_named_before(article, before, sentence, rng)
+
+
+def _of_one_named_before(
+    article: "_Article", before: str, sentence: str, rng: Random
+) -> Iterator[Example]:
+    """A sentence about somebody by pronoun, said of the one that the sentence before it names, and
+    of another."""
+    if found := perturbations.named(sentence, before):
+        said, name = found
+        read = article.read(before, sentence)
+        yield Example(said, read, True, 1.5)
+        if others := [other for other in article.names if other not in read]:
+            yield Example(said.replace(name, rng.choice(others), 1), read, False, 0.8)
+
+
+def from_sayings(said: Iterable[Saying], service: Service) -> Iterator[Example]:
+    """What a small model said about the articles, beside the two sentences that come nearest: taken
+    for its invention but where it mostly repeats their words."""
+    for sentence in dict.fromkeys(one.sentence for one in said):
+        for one in candidates(sentence, service.retriever.search(sentence))[:2]:
+            if features(sentence, [one.reading])["words_in_quotes"] < _COPIED:
+                yield Example(sentence, one.reading, False, 0.5)
 
 
 def from_claims(path: Path) -> Iterator[Example]:
@@ -156,16 +195,20 @@ def from_cases(cases: CaseSet, service: Service) -> Iterator[Example]:
 
 
 def from_known(statements: Sequence[Statement], service: Service) -> Iterator[Example]:
-    """The tune half of known statements: a true one with the one excerpt that bears it out, a false
-    one with the sentences that come nearest."""
+    """The tune half of known statements: a true one with the excerpts that bear it out, a false one
+    with the sentences that come nearest."""
     for known in statements:
         if split(known.id) != "tune":
             continue
-        if known.supported and len(known.evidence) == 1:
-            yield Example(known.statement, flat(known.evidence[0].excerpt), True, 2.0)
-        elif not known.supported:
-            for passage, at in by_score(service.retriever.search(known.statement))[:2]:
-                yield Example(known.statement, reading(passage, at), False, 1.5)
+        passages = service.retriever.search(known.statement)
+        if known.supported:
+            source = known.evidence[0].source
+            context = next((f"{one.context}." for one in passages if one.source == source), "")
+            read = " ".join([context, *(flat(one.excerpt) for one in known.evidence)])
+            yield Example(known.statement, read.strip(), True, 2.0)
+            continue
+        for one in candidates(known.statement, passages)[:2]:
+            yield Example(known.statement, one.reading, False, 1.5)
 
 
 def joined(tokens: str) -> str:
@@ -192,31 +235,34 @@ def _is_gold(passage: Passage, at: int, gold: set[tuple[str, int]]) -> bool:
     return (passage.source, passage.sentences[at].start) in gold
 
 
-class _Golds:
-    """The sentences of an article, by the characters that stand in them."""
+class _Article:
+    """An article's sentences, and how the cross-encoder reads them: under its title, or under what
+    is drawn with `rng`."""
 
-    def __init__(self, source: str, text: str) -> None:
-        self.title = _title(source)
-        self._text = text
+    def __init__(self, source: str, text: str, rng: Random | None = None) -> None:
         self._spans = [(sentence.start, sentence.end) for sentence in sentences_of(text)]
+        self.sentences = [flat(text[start:end]) for start, end in self._spans]
+        self.names = _names(self.sentences)
+        self._title = source.removesuffix(".txt").replace("_", " ")
+        self._opening = self.sentences[0][:_OPENING].rsplit(" ", 1)[0] + "…"
+        self._rng = rng
 
     def at(self, place: int) -> str | None:
         """The sentence around a character."""
-        spans = ((start, end) for start, end in self._spans if start <= place < end)
-        return next((flat(self._text[start:end]) for start, end in spans), None)
+        spans = zip(self._spans, self.sentences, strict=True)
+        return next((sentence for (start, end), sentence in spans if start <= place < end), None)
 
-
-def _sentences(text: str) -> list[str]:
-    return [flat(text[sentence.start : sentence.end]) for sentence in sentences_of(text)]
+    def read(self, *sentences: str) -> str:
+        """Sentences under what an article may be known by: its title, how it opens, or nothing."""
+        context = self._title
+        if self._rng:
+            context = self._rng.choices([self._title, self._opening, ""], _CONTEXTS)[0]
+        return " ".join([f"{context}." if context else "", *sentences]).strip()
 
 
 def _names(sentences: Sequence[str]) -> list[str]:
     """The names in an article's sentences that can take another's place."""
     return [name for one in sentences for name, _ in perturbations.names(one) if len(name) > 3]
-
-
-def _title(source: str) -> str:
-    return source.removesuffix(".txt").replace("_", " ")
 
 
 def _sort(answer: str) -> str:

@@ -1,4 +1,5 @@
-"""Fit the cross-encoder: `python -m eval.fitting.pairs TASK SQUAD_FILE FEVER_FILE [HELD_OUT…]`.
+"""Fit the cross-encoder: `python -m eval.fitting.pairs TASK SQUAD_FILE FEVER_FILE SAYINGS_FILE
+[HELD_OUT…]`.
 
 The bundled cross-encoder ranks passages for web searches: a sentence about the same people and
 events that does not answer scores high with it, and so does one that says the contrary of a
@@ -6,7 +7,8 @@ statement. So a change of low rank to its upper layers (LoRA: Hu et al. 2022) is
 answers a question (task `answers`) and what bears out a statement (task `support`) from talk of the
 same matter. Both tasks see examples of both, but no one setting is the best for both. The weights
 stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the changes by the names that
-they have in the ONNX file. SQuAD articles that are named are left out, to measure and calibrate on.
+they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD articles that
+are named are left out, to measure and calibrate on.
 
 Needs `pip install torch onnx` and half an hour of two cores.
 """
@@ -27,6 +29,7 @@ from eval.cases import CaseSet, load, says
 from eval.fitting import examples
 from eval.fitting.examples import Example
 from eval.fitting.network import CrossEncoder
+from eval.fitting.sayings import Saying, read_sayings
 from eval.squad import Squad, read_squad
 from eval.subject import temporary_library
 from rag.encoders import Encoders, PairScorer
@@ -43,20 +46,21 @@ _ROOT = Path(__file__).parent.parent.parent
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is fitted and how: the file, the learning rate, the sentences that do not answer for
-    each question, how much their ranking counts beside telling them apart, and whether the tune
-    half of what is known about the seeds is seen. Where it is not, thresholds can be fitted on
-    it."""
+    each question, how much their ranking counts beside telling them apart, and whether statements
+    are varied: with what a small model says and the tune half of what is known about the seeds,
+    under openings of articles, beside other sentences. Questions are answered worse for that, and
+    their threshold is fitted on that half."""
 
     file: str
     rate: float
     wrong: int
     ranking: float
-    seeds: bool
+    varied: bool
 
 
 TASKS = {
-    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, seeds=False),
-    "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, seeds=True),
+    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, varied=False),
+    "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, varied=True),
 }
 
 
@@ -70,14 +74,18 @@ class _Batch:
     """(examples, examples): whether two are sentences for the same question."""
 
 
-def gathered(task: Task, squad: Squad, fever: Path, rng: Random) -> list[Example]:
+def gathered(
+    task: Task, squad: Squad, fever: Path, said: Sequence[Saying], rng: Random
+) -> list[Example]:
     """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
     encoders = replace(Encoders.bundled(), pairs=PairScorer(None))
     with TemporaryDirectory() as folder:
         squad.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
             found = list(examples.from_questions(squad, service, rng, task.wrong))
-    if task.seeds:
+            if task.varied:
+                found += examples.from_sayings(said, service)
+    if task.varied:
         with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
             texts = {
                 facts.source: service.article(facts.source).text for facts in service.sources()
@@ -88,8 +96,8 @@ def gathered(task: Task, squad: Squad, fever: Path, rng: Random) -> list[Example
             found += examples.from_known(known, service)
     else:
         found += examples.from_other_questions(squad, rng)
-    found += examples.from_statements(squad, rng)
-    found += examples.from_sentences(squad, rng)
+    found += examples.from_statements(squad, rng, task.varied)
+    found += examples.from_sentences(squad, rng, task.varied)
     return found + list(examples.from_claims(fever))
 
 
@@ -170,9 +178,11 @@ def main() -> None:
     """Fit on the files named on the command line."""
     torch.manual_seed(0)
     rng = Random(0)
-    name, squad_file, fever_file, *held_out = sys.argv[1:]
+    name, squad_file, fever_file, sayings_file, *held_out = sys.argv[1:]
     task = TASKS[name]
-    found = gathered(task, read_squad(Path(squad_file)).without(held_out), Path(fever_file), rng)
+    squad = read_squad(Path(squad_file)).without(held_out)
+    said = [one for one in read_sayings(Path(sayings_file)) if one.source in squad.articles]
+    found = gathered(task, squad, Path(fever_file), said, rng)
     print(f"{len(found)} examples, {sum(example.holds for example in found)} hold", flush=True)
     pairs = PairScorer(None)
     model = CrossEncoder(pairs.weights())

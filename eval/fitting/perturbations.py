@@ -87,6 +87,9 @@ _PASSIVE = re.compile(
     r" (?:[^,;:()]{0,40}? )?by (?P<subject>[^,;:()]{3,60}?)"
     r"(?:[,;.(]| (?:in|on|at|during|after|from|for|to|who|which|and|as|because) )"
 )
+_WORD = re.compile(r"(?<![\w’'-])[a-z]{5,}(?![\w’'-])")
+_VERB = re.compile(r"\b(?:was|were|is|are|had|has|have|would|could|can|did)\b")
+_STANDS_FOR = re.compile(r"(?:He|She|They|It)(?= \w)|(?:His|Her|Their|Its)(?= \w)")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|this|that|who|which)\b", re.I)
 
 
@@ -100,6 +103,19 @@ def names(sentence: str) -> list[tuple[str, int]]:
         if words:
             found.append((" ".join(words), start))
     return found
+
+
+def named(sentence: str, before: str) -> tuple[str, str] | None:
+    """What a sentence says that begins with a pronoun, with the name that the sentence `before` it
+    begins with in its place, and that name; None where there is no such thing."""
+    pronoun, there = _STANDS_FOR.match(sentence), names(before)
+    if not pronoun or not there:
+        return None
+    name, at = there[0]
+    if before[:at] not in ("", "The "):
+        return None
+    possessive = "’s" if pronoun[0] in ("His", "Her", "Their", "Its") else ""
+    return name + possessive + sentence[pronoun.end() :], name
 
 
 def true_forms(sentence: str) -> list[str]:
@@ -136,10 +152,12 @@ def voices(sentence: str) -> tuple[list[str], list[str]]:
     return [_sentence(one) for one in true], [_sentence(one) for one in false]
 
 
-def false_forms(form: str, sentence: str, others: Sequence[str], rng: Random) -> dict[str, str]:
+def false_forms(
+    form: str, sentence: str, others: Sequence[str], beside: str, rng: Random
+) -> dict[str, str]:
     """Statements by kind that `sentence` does not bear out, made of a true form of it.
 
-    `others` are names that stand elsewhere in the article.
+    `others` are names that stand elsewhere in the article, `beside` is a sentence near it.
     """
     found = {
         "role": _roles_swapped(form, rng),
@@ -148,6 +166,8 @@ def false_forms(form: str, sentence: str, others: Sequence[str], rng: Random) ->
         "date": _redated(form, rng),
         "negation": _denied(form, rng),
         "overclaim": _overstated(form, rng),
+        "word": _reworded(form, sentence, beside, rng),
+        "mixed": _mixed(form, sentence, beside),
     }
     return {kind: flat(false) for kind, false in found.items() if false and false != form}
 
@@ -217,6 +237,29 @@ def _denied(form: str, rng: Random) -> str | None:
 def _overstated(form: str, rng: Random) -> str | None:
     found = [(f, new) for old, new in _OVERSTATED for f in re.finditer(old, form)]
     return _put(form, *rng.choice(found)) if found else None
+
+
+def _reworded(form: str, sentence: str, beside: str, rng: Random) -> str | None:
+    """The form with one of its words in lower case changed for one of the other sentence that ends
+    as it does."""
+    new: dict[str, list[str]] = {}
+    for word in _WORD.findall(beside):
+        if word not in sentence:
+            new.setdefault(word[-2:], []).append(word)
+    found = [one for one in _WORD.finditer(form) if one[0][-2:] in new]
+    if not found:
+        return None
+    old = rng.choice(found)
+    return _put(form, old, rng.choice(new[old[0][-2:]]))
+
+
+def _mixed(form: str, sentence: str, beside: str) -> str | None:
+    """How the form begins, and how the other sentence goes on after its verb."""
+    begun, other = _VERB.search(form), _VERB.search(beside)
+    if not begun or not other or beside[other.end() :] in sentence:
+        return None
+    mixed = form[: begun.end()] + beside[other.end() :]
+    return mixed if begun[0] == other[0] else None
 
 
 def _put(sentence: str, found: re.Match[str], new: str) -> str:

@@ -84,8 +84,11 @@ def parts(question: str) -> list[str]:
     return [question, *asking] if len(asking) > 1 else [question]
 
 
-def reading(passage: Passage, at: int) -> str:
-    """The sentence `at` of a passage as the cross-encoder reads it: under its article's title."""
-    sentence = passage.sentences[at]
-    context = f"{passage.context}. " if passage.context else ""
-    return context + flat(passage.slice(sentence.start, sentence.end))
+def reading(passage: Passage, *places: int) -> str:
+    """The sentences at these places of a passage as the cross-encoder reads them: in the article's
+    order, under its title."""
+    sentences = [passage.sentences[at] for at in sorted(places)]
+    context = [f"{passage.context}."] if passage.context else []
+    return " ".join(
+        context + [flat(passage.slice(sentence.start, sentence.end)) for sentence in sentences]
+    )

@@ -20,8 +20,8 @@ from rag.segmentation import flat
 LEAVES_OPEN = (0.1, 0.9)
 """Between these bounds of its support a sentence is open."""
 
-QUOTES = 2
-"""Of a sentence that are shown to the judge, the best."""
+QUOTES = 3
+"""Of a sentence that are shown to the judge: the best first, then what is quoted beside it."""
 
 MOST = 40
 """Sentences that the judge is asked about at once; the bundled evidence decides on any more."""

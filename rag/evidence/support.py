@@ -21,6 +21,12 @@ from rag.retrieval import by_score
 READ = 4
 """Sentences that the cross-encoder reads for a statement, the best by late interaction."""
 
+BESIDE = 2
+"""Sentences of its passage that may be quoted with one, for the names that it leaves out."""
+
+BESIDE_COSTS = 2.0
+"""The logit that a sentence has to be ahead for each one that has to be quoted beside it."""
+
 OBJECTED = 0.1
 """What a statement that the rules object to has of support at the most."""
 
@@ -70,62 +76,107 @@ class Verdict:
 def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> Verdict:
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`).
 
-    Of the sentences read the best is the one with the highest logit of those that the rules do not
-    object to; where they object to each, the nearest.
+    Of the sentences held the best is the one with the highest logit of those that the rules do not
+    object to; where they object to each, the nearest. A released statement is quoted with the
+    sentences that say whom or what the best one speaks of.
     """
-    places = by_score(passages)[:READ]
-    if not places:
+    held = candidates(statement, passages)
+    if not held:
         return Verdict(0.0, (), "The articles say nothing of it")
-    logits = pairs.score([(statement, reading(*place)) for place in places]).tolist()
-    held = [
-        _Held.of(statement, passage, at, logit)
-        for (passage, at), logit in zip(places, logits, strict=True)
-    ]
-    held.sort(key=lambda one: (bool(one.unsaid), 0.0 if one.unsaid else -one.logit))
-    best, signs = held[0], held[0].signs(statement)
+    logits = pairs.score([(statement, one.reading) for one in held]).tolist()
+    scored = sorted(
+        zip(held, logits, strict=True),
+        key=lambda one: (
+            bool(one[0].unsaid),
+            0.0 if one[0].unsaid else BESIDE_COSTS * len(one[0].beside) - one[1],
+        ),
+    )
+    best, logit = scored[0]
+    signs = best.signs(statement, logit)
     probability = support().probability(signs)
     if best.unsaid:
         probability, reason = min(probability, OBJECTED), "; ".join(best.unsaid)
     elif probability < support().threshold:
         reason = "No quote bears it out"
     else:
-        return Verdict(probability, (best.evidence(probability),), None, signs)
-    nearest = tuple(one.evidence(probability) for one in held)
-    return Verdict(probability, nearest, reason, signs)
+        return Verdict(probability, best.quoted(logit, probability), None, signs)
+    others = tuple(one.quoted(other, probability)[0] for one, other in scored[1:])
+    return Verdict(probability, best.quoted(logit, probability) + others, reason, signs)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A sentence that a statement is held against, and what it does not say of it."""
+class Candidate:
+    """A sentence that a statement is held against, those `beside` it in its passage that have the
+    names and years it leaves out ("He said", "in May"), and what all of them do not say."""
 
     passage: Passage
     at: int
-    quote: str
-    logit: float
+    beside: tuple[int, ...]
     unsaid: tuple[str, ...]
 
-    @classmethod
-    def of(cls, statement: str, passage: Passage, at: int, logit: float) -> "_Held":
-        sentence = passage.sentences[at]
-        quote = passage.slice(sentence.start, sentence.end)
-        unsaid = objections(statement, [quote], _around(passage))
-        return cls(passage, at, quote, logit, tuple(unsaid))
+    @property
+    def reading(self) -> str:
+        """The sentences as the cross-encoder reads them."""
+        return reading(self.passage, self.at, *self.beside)
 
-    def signs(self, statement: str) -> dict[str, float]:
-        """What tells whether the sentence bears the statement out."""
-        found = features(statement, [self.quote], _around(self.passage))
+    def signs(self, statement: str, logit: float) -> dict[str, float]:
+        """What tells whether the sentences bear the statement out."""
+        quotes = [_quote(self.passage, at) for at in (self.at, *self.beside)]
+        found = features(statement, quotes, f"{self.passage.title}. {self.passage.text}")
         return {
-            "logit": self.logit,
-            "doubt": min(self.logit, 0.0),
+            "logit": logit,
+            "doubt": min(logit, 0.0),
             "late": self.passage.sentences[self.at].score,
             "words_in_quotes": found["words_in_quotes"],
             "words_around": found["words_around"],
             "objected": float(bool(self.unsaid)),
         }
 
-    def evidence(self, probability: float) -> Evidence:
-        return Evidence(self.passage, self.passage.sentences[self.at], self.logit, probability)
+    def quoted(self, logit: float, probability: float) -> tuple[Evidence, ...]:
+        """The sentences as evidence, the one that is held first."""
+        return tuple(
+            Evidence(self.passage, self.passage.sentences[at], logit, probability)
+            for at in (self.at, *self.beside)
+        )
 
 
-def _around(passage: Passage) -> str:
-    return f"{passage.title}. {passage.text}"
+def candidates(statement: str, passages: Sequence[Passage]) -> list[Candidate]:
+    """The `READ` sentences that come nearest to the statement, nearest first."""
+    return [_candidate(statement, *place) for place in by_score(passages)[:READ]]
+
+
+def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
+    """A sentence with the fewest others of its passage, the nearest, that leave the rules nothing
+    to object to; alone where all of the passage does not help."""
+    quote = _quote(passage, at)
+    titled = f"{passage.title}. {passage.context}"
+    unsaid = objections(statement, [quote], f"{titled}. {passage.text}")
+    if unsaid:
+        return Candidate(passage, at, (), tuple(unsaid))
+    beside: tuple[int, ...] = ()
+    others = sorted(
+        (other for other in range(len(passage.sentences)) if other != at),
+        key=lambda other: (abs(other - at), other > at),
+    )
+    while unsaid := objections(statement, [quote], _joined(titled, passage, beside)):
+        helpful = (
+            other
+            for other in others
+            if len(objections(statement, [quote], _joined(titled, passage, (*beside, other))))
+            < len(unsaid)
+        )
+        other = next(helpful, None)
+        if other is None or len(beside) == BESIDE:
+            break
+        others.remove(other)
+        beside += (other,)
+    return Candidate(passage, at, tuple(sorted(beside)), tuple(unsaid))
+
+
+def _joined(titled: str, passage: Passage, places: Sequence[int]) -> str:
+    return ". ".join([titled, *(_quote(passage, at) for at in places)])
+
+
+def _quote(passage: Passage, at: int) -> str:
+    sentence = passage.sentences[at]
+    return passage.slice(sentence.start, sentence.end)

@@ -162,7 +162,7 @@ def _beside(name: Name, reading: Reading) -> tuple[str, str]:
         closing = [i for i in range(at + 1, min(at + 9, len(tokens))) if tokens[i].key == ","]
         at = closing[0] + 1 if closing else at
     for token in tokens[at : at + 3]:
-        if not token.is_word:
+        if not token.is_word or token.capital:  # a capital begins another name
             break
         if token.key not in listed("function"):
             after = stem(token.key)

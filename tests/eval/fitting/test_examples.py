@@ -2,7 +2,7 @@
 
 from random import Random
 
-from eval.fitting.examples import from_other_questions
+from eval.fitting.examples import from_other_questions, from_sentences
 from eval.squad import Squad, SquadQuestion
 
 TEXT = (
@@ -25,3 +25,31 @@ def test_a_question_about_another_name_or_number_is_not_answered_by_the_sentence
         assert not example.holds
         assert example.text != asked
     assert any("Karl Weber" in example.text for example in made)
+
+
+def test_a_sentence_beside_the_one_before_it_is_said_with_the_name_that_stands_there() -> None:
+    before = "Anna Berg won the vote of the whole town."
+    after = "She kept the office for the rest of her life."
+    squad = Squad(
+        {"Lindau.txt": f"{before} {after} Karl Weber lost it for good in the autumn of 1921.\n\n"},
+        (),
+    )
+    made = [one for seed in range(20) for one in from_sentences(squad, Random(seed), varied=True)]
+    said = {one.text: one for one in made}
+    true = said["Anna Berg kept the office for the rest of her life."]
+    false = said["Karl Weber kept the office for the rest of her life."]
+    assert (true.holds, false.holds) == (True, False)
+    assert true.sentence.endswith(f"{before} {after}")
+    assert false.sentence.endswith(f"{before} {after}")
+    beside = [one for one in made if before in one.sentence and after in one.sentence]
+    assert {one.holds for one in beside} == {True, False}
+
+
+def test_varied_sentences_are_read_under_a_title_an_opening_or_nothing() -> None:
+    squad = Squad({"Lindau.txt": TEXT}, ())
+    kept = "Karl Weber kept the lighthouse of Bregenz for forty years."
+    for varied in (False, True):
+        made = [one for seed in range(20) for one in from_sentences(squad, Random(seed), varied)]
+        under = {one.sentence.removesuffix(kept).strip() for one in made if kept in one.sentence}
+        opening = any(one.startswith("Anna Berg was elected mayor of Lindau in…") for one in under)
+        assert ("" in under, "Lindau." in under, opening) == (varied, True, varied)

@@ -5,12 +5,20 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.fitting.perturbations import false_forms, names, rewritten, true_forms, voices
+from eval.fitting.perturbations import (
+    false_forms,
+    named,
+    names,
+    rewritten,
+    true_forms,
+    voices,
+)
 
 SENTENCE = (
     "In May 1756, General Loudoun attacked 12 forts near Lake George, which some colonists of "
     "New York had asked for."
 )
+BESIDE = "The soldiers had attempted to build a road, which was never finished."
 
 
 def test_names_are_found_without_the_words_that_open_sentences() -> None:
@@ -45,16 +53,29 @@ def test_a_passive_says_the_same_in_the_active_and_not_with_the_roles_swapped() 
 
 @given(st.integers())
 def test_a_false_form_is_another_sentence_of_its_kind(seed: int) -> None:
-    found = false_forms(SENTENCE, SENTENCE, ["Quebec", "Montcalm"], Random(seed))
-    assert {"role", "name", "number", "negation", "overclaim"} <= set(found)
+    found = false_forms(SENTENCE, SENTENCE, ["Quebec", "Montcalm"], BESIDE, Random(seed))
+    assert {"role", "name", "number", "negation", "overclaim", "word", "mixed"} <= set(found)
     assert SENTENCE not in found.values()
     assert "Quebec" in found["name"] or "Montcalm" in found["name"]
     assert "May 1756" not in found.get("date", "")
+    assert found["mixed"].endswith("had attempted to build a road, which was never finished.")
+    assert {"attempted", "finished", "soldiers"} & set(found["word"].replace(",", "").split())
 
 
-@given(st.text(max_size=200), st.integers())
-def test_any_text_can_be_perturbed(text: str, seed: int) -> None:
-    for false in false_forms(text, text, ["Quebec"], Random(seed)).values():
+def test_a_sentence_about_somebody_by_pronoun_is_said_of_the_one_named_before() -> None:
+    assert named("He had 12 forts.", SENTENCE.removeprefix("In May 1756, ")) == (
+        "General Loudoun had 12 forts.",
+        "General Loudoun",
+    )
+    assert named("Its forts fell.", "Quebec was lost.") == ("Quebec’s forts fell.", "Quebec")
+    assert named("He had 12 forts.", SENTENCE) is None
+    assert named("Forts fell.", "Quebec was lost.") is None
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.integers())
+def test_any_text_can_be_perturbed(text: str, beside: str, seed: int) -> None:
+    for false in false_forms(text, text, ["Quebec"], beside, Random(seed)).values():
         assert false != text
     voices(text)
     rewritten(text)
+    named(text, beside)

@@ -1,0 +1,56 @@
+"""Which sentences a statement is held against, and which are quoted with them."""
+
+from rag.evidence.support import candidates, support, verdict
+from tests.fakes import ScriptedPairs
+from tests.rag.answering.passages import passage
+
+VOTE = "Anna Berg won the vote in 1921."
+HARBOUR = "The harbour was built for steamers."
+OFFICE = "She kept the office for forty years."
+
+
+def beside(statement: str, text: str, context: str = "") -> dict[str, list[str]]:
+    """For each sentence that is held, those beside it."""
+    found = {}
+    for one in candidates(statement, [passage(text, context=context)]):
+        quotes = [evidence.quote for evidence in one.quoted(0.0, 0.0)]
+        found[quotes[0]] = quotes[1:]
+    return found
+
+
+def test_the_sentence_that_has_a_missing_name_is_read_and_quoted_beside() -> None:
+    statement = "Anna Berg kept the office for forty years."
+    assert beside(statement, f"{VOTE} {HARBOUR} {OFFICE}")[OFFICE] == [VOTE]
+    assert beside("The office was kept for forty years.", f"{VOTE} {OFFICE}")[OFFICE] == []
+    titled = beside(statement, f"{HARBOUR} {OFFICE}", context="Anna Berg, a life")
+    assert titled[OFFICE] == []
+
+
+def test_of_several_the_nearest_and_the_one_before_is_taken() -> None:
+    again = "Anna Berg was loved."
+    text = f"{again} {VOTE} {OFFICE} Anna Berg died there."
+    assert beside("Anna Berg kept the office for forty years.", text)[OFFICE] == [VOTE]
+
+
+def test_two_names_may_come_from_two_sentences() -> None:
+    town = "Lindau lies on the lake."
+    text = f"{VOTE} {town} {OFFICE}"
+    found = beside("Anna Berg kept the office of Lindau for forty years.", text)
+    assert found[OFFICE] == [VOTE, town]
+
+
+def test_a_number_stands_in_the_sentence_itself_and_nowhere_beside() -> None:
+    there = passage(f"{OFFICE} It had 12 rooms.")
+    held = candidates("She kept the office for 12 years.", [there])[0]
+    assert held.at == 0
+    assert held.beside == ()
+    assert any("12" in reason for reason in held.unsaid)
+
+
+def test_what_is_read_is_what_is_quoted() -> None:
+    statement = "Anna Berg kept the office for forty years."
+    pairs = ScriptedPairs(lambda _, read: 99.0 if OFFICE in read else -9.0)
+    found = verdict(statement, [passage(f"{VOTE} {HARBOUR} {OFFICE}", context="Lindau")], pairs)
+    assert f"Lindau. {VOTE} {OFFICE}" in [read for _, read in pairs.scored]
+    assert [one.quote for one in found.evidence] == [OFFICE, VOTE]
+    assert found.support >= support().threshold
