@@ -138,6 +138,7 @@ def _seal(folder: Path, opened: Opened) -> None:
     graph = _graph(folder)
     for header in (path for path in graph if path.name == "header.bin"):
         _assert_whole(header)
+        _clear_unused(header)
     files = {}
     for path in graph:
         _on_disk(path)
@@ -186,7 +187,7 @@ def _graph(folder: Path) -> list[Path]:
 
 def _assert_whole(header: Path) -> None:
     """Raises Unusable where the files beside an HNSW header are shorter than it says."""
-    version_, _, _, count, size = struct.unpack_from("<iQQQQ", header.read_bytes())
+    version_, count, size = _read_header(header)
     links = (header.parent / "link_lists.bin").read_bytes()
     at = 0
     for _ in range(count):
@@ -199,6 +200,23 @@ def _assert_whole(header: Path) -> None:
     )
     if short:
         raise Unusable("Chroma could not write its graph whole")
+
+
+def _clear_unused(header: Path) -> None:
+    """Put zeros where a graph has room for more: Chroma writes what lay in that memory before, be
+    it a vector that was deleted."""
+    _, count, size = _read_header(header)
+    for name, used in (("data_level0.bin", count * size), ("length.bin", count * 4)):
+        path = header.parent / name
+        unused = path.stat().st_size - used
+        os.truncate(path, used)
+        os.truncate(path, used + unused)
+
+
+def _read_header(header: Path) -> tuple[int, int, int]:
+    """The version of an HNSW graph, how many vectors it holds, and each one's bytes."""
+    version_, _, _, count, size = struct.unpack_from("<iQQQQ", header.read_bytes())
+    return version_, count, size
 
 
 def _on_disk(path: Path) -> None:
