@@ -2,7 +2,8 @@
 
 Three layers, each of which alone lets too much through: the cross-encoder reads the statement
 beside each of the nearest sentences, rules name what a sentence does not say of it, and a logistic
-model weighs both with the late-interaction score and the share of the statement's words there.
+model weighs both with the late-interaction score and the share of the statement's words there. What
+an article says in these very words needs none of them.
 """
 
 import json
@@ -14,7 +15,7 @@ from importlib.resources import files
 
 from rag.encoders import PairScorer
 from rag.evidence.answers import Evidence, reading
-from rag.evidence.mechanical import features, objections
+from rag.evidence.mechanical import features, objections, plain
 from rag.records import Passage
 from rag.retrieval import by_score
 
@@ -78,8 +79,11 @@ def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> V
 
     Of the sentences held the best is the one with the highest logit of those that the rules do not
     object to; where they object to each, the nearest. A released statement is quoted with the
-    sentences that say whom or what the best one speaks of.
+    sentences that say whom or what the best one speaks of. A sentence that is the statement bears
+    it out.
     """
+    if itself := _itself(statement, passages):
+        return Verdict(1.0, (itself,), None)
     held = candidates(statement, passages)
     if not held:
         return Verdict(0.0, (), "The articles say nothing of it")
@@ -143,6 +147,20 @@ class Candidate:
 def candidates(statement: str, passages: Sequence[Passage]) -> list[Candidate]:
     """The `READ` sentences that come nearest to the statement, nearest first."""
     return [_candidate(statement, *place) for place in by_score(passages)[:READ]]
+
+
+def _itself(statement: str, passages: Sequence[Passage]) -> Evidence | None:
+    """The sentence that is the statement, but for how quotes, dashes, spaces and its end are
+    written."""
+    said = _bare(statement)
+    for passage, at in by_score(passages)[:READ]:
+        if said and _bare(_quote(passage, at)) == said:
+            return Evidence(passage, passage.sentences[at], math.inf, 1.0)
+    return None
+
+
+def _bare(text: str) -> str:
+    return plain(text).casefold().strip(" \"'.")
 
 
 def _candidate(statement: str, passage: Passage, at: int) -> Candidate:

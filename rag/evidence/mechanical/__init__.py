@@ -1,5 +1,6 @@
 """What a statement says and its quotes do not, found by rule: in words, and in figures."""
 
 from rag.evidence.mechanical.objections import features, objections
+from rag.evidence.mechanical.words import plain
 
-__all__ = ["features", "objections"]
+__all__ = ["features", "objections", "plain"]

@@ -54,3 +54,17 @@ def test_what_is_read_is_what_is_quoted() -> None:
     assert f"Lindau. {VOTE} {OFFICE}" in [read for _, read in pairs.scored]
     assert [one.quote for one in found.evidence] == [OFFICE, VOTE]
     assert found.support >= support().threshold
+
+
+def test_what_an_article_says_in_these_words_is_borne_out_however_it_is_written() -> None:
+    text = f"{HARBOUR} “Anna Berg’s  vote – a close one – was in 1921,” he said."
+    unsure = ScriptedPairs(lambda *_: -9.0)
+    statement = '"Anna Berg\'s vote - a close one - was in 1921," he said'
+    found = verdict(statement, [passage(text)], unsure)
+    assert found.supported
+    assert found.support == 1.0
+    assert [one.quote for one in found.evidence] == [text.removeprefix(f"{HARBOUR} ")]
+    part = verdict("Anna Berg's vote was in 1921.", [passage(text)], unsure)
+    assert not part.supported
+    asked = verdict("The harbour was built for steamers?", [passage(text)], unsure)
+    assert not asked.supported
