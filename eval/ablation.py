@@ -5,6 +5,7 @@
 - `evidence`: sentences judged by late interaction, instead of by the cross-encoder. Its scores are
   put on the cross-encoder's scale by a fit on the tune half of the set, as calibration would, so
   that the threshold means the same.
+- `rules`: statements held by the fitted cross-encoder alone. `learned`: by the rules alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,15 +17,16 @@ import numpy as np
 from eval.calibrate import fit_logistic, observe
 from eval.cases import CaseSet
 from eval.compare import change
-from eval.saved import SavedEarning, SavedRow, parse
+from eval.saved import SavedEarning, SavedRow, SavedStatement, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
 from rag.evidence.answers import LATE_SHARE
 from rag.evidence.calibration import calibration
+from rag.evidence.support import Layers
 from rag.library import Library
 from rag.retrieval import Stages
 from rag.service import Service
 
-Stage = Literal["dense", "bm25", "ranking", "evidence"]
+Stage = Literal["dense", "bm25", "ranking", "evidence", "rules", "learned"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 METRICS = (
@@ -43,6 +45,8 @@ _RETRIEVAL = {
     "bm25": Stages(lexical=False),
     "ranking": Stages(ranking=False),
 }
+_LAYERS = {"rules": Layers(rules=False), "learned": Layers(learned=False)}
+_BY_KIND = ("false_released", "true_released")
 
 
 class LateInteraction(PairScorer):
@@ -78,6 +82,8 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
 
     Where the tune half has nothing to fit to, scores in the place of `evidence` stay as they are.
     """
+    if stage in _LAYERS:
+        return replace(service, layers=_LAYERS[stage])
     if stage != "evidence":
         retriever = service.retriever.model_copy(update={"stages": _RETRIEVAL[stage]})
         return replace(service, retriever=retriever)
@@ -102,7 +108,8 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
 
 
 def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) -> list[SavedEarning]:
-    """What a stage earns, figure by figure: a result with every stage against one without it.
+    """What a stage earns, figure by figure, those of statements also by kind: a result with every
+    stage against one without it.
 
     A figure is over the test half of a set, where it has halves. `earns` says whether the stage
     makes it better (True) or worse (False) by more than noise, None where it is neither.
@@ -117,18 +124,33 @@ def _earned(
 ) -> Iterator[SavedEarning]:
     for name in sets:
         members = [pair for pair in pairs if pair[1].set == name]
-        for metric in METRICS:
-            if found := change(name, metric, members):
-                yield SavedEarning(
-                    set=name,
-                    stage=stage,
-                    metric=metric,
-                    whole=found.b.value,
-                    without=found.a.value,
-                    n=found.difference.n,
-                    p=found.difference.p,
-                    earns=found.better if found.more_than_noise else None,
-                )
+        yield from _of_metrics(name, METRICS, members, stage)
+        stated = [pair for pair in members if isinstance(pair[1], SavedStatement)]
+        for kind in dict.fromkeys(new.kind for _, new in stated):
+            of_kind = [pair for pair in stated if pair[1].kind == kind]
+            yield from _of_metrics(name, _BY_KIND, of_kind, stage, kind)
+
+
+def _of_metrics(
+    name: str,
+    metrics: Sequence[str],
+    pairs: Sequence[tuple[SavedRow, SavedRow]],
+    stage: Stage,
+    kind: str = "",
+) -> Iterator[SavedEarning]:
+    for metric in metrics:
+        if found := change(name, metric, pairs):
+            yield SavedEarning(
+                set=name,
+                kind=kind,
+                stage=stage,
+                metric=metric,
+                whole=found.b.value,
+                without=found.a.value,
+                n=found.difference.n,
+                p=found.difference.p,
+                earns=found.better if found.more_than_noise else None,
+            )
 
 
 def _judged_by(service: Service, pairs: PairScorer) -> Service:

@@ -130,7 +130,7 @@ def _show(runs: Sequence["SetRun"], whole: "Result", console: "Console") -> None
     for run in runs:
         console.print(*tables.of_set(run))
     if earned := parse(whole).ablation:
-        console.print(*tables.of_ablation(earned))
+        console.print(*tables.of_ablation(earned), *tables.of_layers(earned))
 
 
 def conclude(runs: Sequence["SetRun"], console: "Console") -> None:

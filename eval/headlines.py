@@ -50,6 +50,9 @@ LABELS = {
 
 HEADLINES = tuple(LABELS)
 
+LAYERS = {"learned": "rules alone", "rules": "model alone"}
+"""What of evidence for statements is left without a stage."""
+
 _UNITLESS = ("aurc", "ece", "confidence_auroc", "support_auroc", "mrr@10")
 
 

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
+from eval.fitting.perturbations import true_forms
 from rag.answering.listener import Listener
 from rag.models import ChatModel, Limits, Models
 from rag.records import Citation, Claim
@@ -92,7 +93,7 @@ def measure_release(
 
     That a sentence is over is only known once the next one has begun, so this is a marker and a
     word more than what verifying takes. A model writes sentences of the passages found for each
-    question, so that most are released.
+    question in part, so that most are released, and none because it is the quote.
     """
     waits: list[float] = []
     for done, question in enumerate(questions, start=1):
@@ -109,16 +110,23 @@ def measure_release(
 
 
 def _script(service: Service, question: str) -> dict[str, str]:
-    """Sentences of the passages found for a question, the likeliest first, with their markers."""
+    """Parts of sentences of the passages found for a question, the likeliest first, each with its
+    marker."""
     passages = service.retriever.search(question)
     numbers = {passage.chunk_id: number for number, passage in enumerate(passages, start=1)}
     script: dict[str, str] = {}
     for passage, at in by_score(passages):
         sentence = passage.sentences[at]
         quote = flat(passage.slice(sentence.start, sentence.end))
-        if quote.endswith(".") and len(script) < _SENTENCES:
-            script.setdefault(quote, f"[{numbers[passage.chunk_id]}]")
+        said = in_part(quote)
+        if quote.endswith(".") and said and len(script) < _SENTENCES:
+            script.setdefault(said, f"[{numbers[passage.chunk_id]}]")
     return script
+
+
+def in_part(sentence: str) -> str | None:
+    """Most of what a sentence says, so that it has to be read; None where it has no parts."""
+    return max((form for form in true_forms(sentence) if form != sentence), key=len, default=None)
 
 
 def _chunk(text: str, **metadata: str) -> ChatGenerationChunk:

@@ -22,6 +22,7 @@ from eval.sections import (
     cards,
     kinds,
     kinds_of,
+    layers,
     plots,
     refused,
     released,
@@ -130,6 +131,8 @@ def _section(number: int, name: str, saved: Saved) -> Iterator[Element]:
             element("p", _ABOUT_ABLATION, class_="note"),
             ablation(earned),
         ]
+    if any(one.kind for one in earned):
+        parts += [element("h3", "Statements let through, layer by layer"), layers(earned)]
     parts.append(all_figures(figures, bool(suffix)))
     if cases:
         parts.append(element("h3", "Questions that went wrong"))

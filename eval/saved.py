@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from eval.bootstrap import Figure
 from eval.cases import Expect, Split
+from eval.headlines import LAYERS
 from eval.tally import Part
 from rag.errors import InputError
 from rag.records import Answer, ClaimCheck
@@ -126,7 +127,8 @@ class SavedStatement(SavedRow):
 
 @dataclass(frozen=True, slots=True)
 class SavedEarning:
-    """What a figure of a set is with every stage and without one, as in `eval.ablation`."""
+    """What a figure of a set, or of one kind of its statements, is with every stage and without
+    one, as in `eval.ablation`."""
 
     set: str
     stage: str
@@ -136,6 +138,7 @@ class SavedEarning:
     n: int
     p: float | None
     earns: bool | None
+    kind: str = ""
 
 
 Row = TypeVar("Row", bound=SavedRow)
@@ -209,3 +212,10 @@ def judged(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     """
     test = [row for row in rows if row.split == "test"]
     return (test, "/test") if 0 < len(test) < len(rows) else (rows, "")
+
+
+def by_layer(earned: Sequence[SavedEarning]) -> list[list[SavedEarning]]:
+    """For each kind of one set's statements, its figure without each of the stages in `LAYERS`."""
+    kinds = dict.fromkeys((one.kind, one.metric) for one in earned if one.kind)
+    found = {(one.kind, one.metric, one.stage): one for one in earned}
+    return [[found[(*kind, stage)] for stage in LAYERS] for kind in kinds]

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from eval.bootstrap import Figure, mean
-from eval.headlines import HEADLINES, LABELS, shown, shown_interval
+from eval.headlines import HEADLINES, LABELS, LAYERS, shown, shown_interval
 from eval.markup import element
 from eval.plots import interval_bar, reliability_plot, risk_coverage_plot
-from eval.saved import SavedCase, SavedEarning, SavedRow, SavedStatement
+from eval.saved import SavedCase, SavedEarning, SavedRow, SavedStatement, by_layer
 from eval.trade import Trade, trade_of
 
 _THRESHOLDS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -138,6 +138,7 @@ def _trade(cases: Sequence[SavedCase], threshold: float) -> Trade:
 
 def ablation(earned: Sequence[SavedEarning]) -> Element:
     """What each figure is without each stage; what the stage earns beyond noise is marked."""
+    earned = [one for one in earned if not one.kind]
     metrics = list(dict.fromkeys(one.metric for one in earned))
     whole = {one.metric: one.whole for one in earned}
     rows = [
@@ -152,6 +153,18 @@ def ablation(earned: Sequence[SavedEarning]) -> Element:
         cells = [_without(found.get(metric)) for metric in metrics]
         rows.append(element("tr", element("td", f"without {_STAGES.get(stage, stage)}"), *cells))
     return table(("", *(LABELS[metric].title.lower() for metric in metrics)), rows)
+
+
+def layers(earned: Sequence[SavedEarning]) -> Element:
+    """The share of each kind of statement that both layers of evidence let through, and that each
+    does alone."""
+    rows = []
+    for of_kind in by_layer(earned):
+        first = of_kind[0]
+        shares = [first.whole, *(one.without for one in of_kind)]
+        cells = [element("td", "".join(shown(first.metric, share))) for share in shares]
+        rows.append(element("tr", element("td", words(first.kind)), *cells))
+    return table(("kind", "both layers", *LAYERS.values()), rows)
 
 
 def _without(one: SavedEarning | None) -> Element:

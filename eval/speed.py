@@ -20,7 +20,7 @@ import numpy as np
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
-from eval.release import measure_release
+from eval.release import in_part, measure_release
 from rag.encoders import Encoders
 from rag.errors import CitewellError
 from rag.segmentation import flat, split
@@ -164,12 +164,12 @@ def _recall(service: Service, questions: Sequence[str]) -> dict[str, Figure]:
 
 
 def _check(service: Service, articles: Sequence[str], count: int) -> dict[str, Figure]:
-    """What 50 sentences take to be checked, by a draft of `count` of them from the articles."""
+    """What 50 sentences take to be checked, by a draft of `count` parts of the articles."""
     sentences = [
-        flat(text[found.start : found.end])
+        said
         for text in articles
         for found in split(text)
-        if found.kind == "prose"
+        if found.kind == "prose" and (said := in_part(flat(text[found.start : found.end])))
     ]
     draft = "\n\n".join(random.Random(0).sample(sentences, min(count, len(sentences))))
     service.check(sentences[0])  # to warm up

@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.bootstrap import Figure
+from eval.headlines import LAYERS
 from eval.result import SetRun
+from eval.saved import by_layer
 
 if TYPE_CHECKING:
     from eval.calibrate import Observation
@@ -91,7 +93,7 @@ def of_ablation(earned: Sequence["SavedEarning"]) -> list[Table]:
     marks = {True: " ▼", False: " ▲", None: "  "}
     tables = []
     for name in dict.fromkeys(one.set for one in earned):
-        members = [one for one in earned if one.set == name]
+        members = [one for one in earned if one.set == name and not one.kind]
         metrics = list(dict.fromkeys(one.metric for one in members))
         table = _table(f"{name}: without a stage (▼ it is missed, ▲ it does harm)", "stages")
         for metric in metrics:
@@ -107,6 +109,23 @@ def of_ablation(earned: Sequence["SavedEarning"]) -> list[Table]:
                 for metric in metrics
             ]
             table.add_row(f"no {stage}", *cells)
+        tables.append(table)
+    return tables
+
+
+def of_layers(earned: Sequence["SavedEarning"]) -> list[Table]:
+    """For each set of statements, the share of each kind that both layers of evidence let through,
+    and that each does alone."""
+    tables = []
+    for name in dict.fromkeys(one.set for one in earned if one.kind):
+        table = _table(f"{name}: statements let through, layer by layer", "kind")
+        for heading in ("n", "both", *LAYERS.values()):
+            table.add_column(heading, justify="right", no_wrap=True)
+        members = [one for one in earned if one.set == name]
+        for layers in by_layer(members):
+            first = layers[0]
+            shares = [first.whole, *(one.without for one in layers)]
+            table.add_row(Text(first.kind), str(first.n), *(_value("", one) for one in shares))
         tables.append(table)
     return tables
 

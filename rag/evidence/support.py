@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from rag.encoders import PairScorer
 from rag.evidence.answers import Evidence, reading
-from rag.evidence.mechanical import features, objections, plain
+from rag.evidence.mechanical import asserted, features, objections, plain
 from rag.records import Passage
 from rag.retrieval import by_score
 
@@ -55,6 +55,18 @@ def support() -> Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Layers:
+    """Which layers a statement has to pass; `citewell eval --ablate` turns off one to see its
+    worth. Without the learned one all passes that the rules do not object to."""
+
+    rules: bool = True
+    learned: bool = True
+
+
+ALL = Layers()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What passages say of a statement.
 
@@ -74,37 +86,41 @@ class Verdict:
         return self.reason is None
 
 
-def verdict(statement: str, passages: Sequence[Passage], pairs: PairScorer) -> Verdict:
+def verdict(
+    statement: str, passages: Sequence[Passage], pairs: PairScorer, layers: Layers = ALL
+) -> Verdict:
     """Hold `statement` against `passages`, whose scores are for it (`Retriever.rank`).
 
     Of the sentences held the best is the one with the highest logit of those that the rules do not
-    object to; where they object to each, the nearest. A released statement is quoted with the
-    sentences that say whom or what the best one speaks of. A sentence that is the statement bears
-    it out.
+    object to, which alone are read; where they object to each, the nearest. A released statement
+    is quoted with the sentences that say whom or what the best one speaks of. A sentence that is
+    the statement bears it out. "In fact," and the like before it say nothing.
     """
+    statement = asserted(statement)
     if itself := _itself(statement, passages):
         return Verdict(1.0, (itself,), None)
-    held = candidates(statement, passages)
+    held = candidates(statement, passages, layers.rules)
     if not held:
         return Verdict(0.0, (), "The articles say nothing of it")
-    logits = pairs.score([(statement, one.reading) for one in held]).tolist()
+    fit = [one for one in held if not one.unsaid] or held[:1]
+    unfit = [one for one in held if one not in fit]
+    read = [(statement, one.reading) for one in fit]
+    logits = pairs.score(read).tolist() if layers.learned else [0.0] * len(fit)
     scored = sorted(
-        zip(held, logits, strict=True),
-        key=lambda one: (
-            bool(one[0].unsaid),
-            0.0 if one[0].unsaid else BESIDE_COSTS * len(one[0].beside) - one[1],
-        ),
+        zip(fit, logits, strict=True),
+        key=lambda one: BESIDE_COSTS * len(one[0].beside) - one[1],
     )
     best, logit = scored[0]
     signs = best.signs(statement, logit)
-    probability = support().probability(signs)
+    probability = support().probability(signs) if layers.learned else 1.0
     if best.unsaid:
         probability, reason = min(probability, OBJECTED), "; ".join(best.unsaid)
     elif probability < support().threshold:
         reason = "No quote bears it out"
     else:
         return Verdict(probability, best.quoted(logit, probability), None, signs)
-    others = tuple(one.quoted(other, probability)[0] for one, other in scored[1:])
+    nearest = scored[1:] + [(one, -math.inf) for one in unfit]
+    others = tuple(one.quoted(other, probability)[0] for one, other in nearest)
     return Verdict(probability, best.quoted(logit, probability) + others, reason, signs)
 
 
@@ -144,9 +160,13 @@ class Candidate:
         )
 
 
-def candidates(statement: str, passages: Sequence[Passage]) -> list[Candidate]:
-    """The `READ` sentences that come nearest to the statement, nearest first."""
-    return [_candidate(statement, *place) for place in by_score(passages)[:READ]]
+def candidates(statement: str, passages: Sequence[Passage], rules: bool = True) -> list[Candidate]:
+    """The `READ` sentences that come nearest to the statement, nearest first; without `rules` each
+    by itself, and nothing unsaid."""
+    places = by_score(passages)[:READ]
+    if not rules:
+        return [Candidate(*place, (), ()) for place in places]
+    return [_candidate(statement, *place) for place in places]
 
 
 def _itself(statement: str, passages: Sequence[Passage]) -> Evidence | None:

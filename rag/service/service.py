@@ -16,7 +16,7 @@ from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
 from rag.evidence.entailment import Entailment
 from rag.evidence.judged import judged
-from rag.evidence.support import Verdict, verdict
+from rag.evidence.support import ALL, Layers, Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
 from rag.models import EXTRACTIVE, ChatModel, Models
@@ -57,6 +57,7 @@ class Service:
     made_with: dict[str, str]
     judge: str = ""
     entailment: Entailment | None = None
+    layers: Layers = ALL
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -168,7 +169,7 @@ class Service:
 
     def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
         """What these passages, ranked for a statement, say of it."""
-        return verdict(statement, passages, self._scorer)
+        return verdict(statement, passages, self._scorer, self.layers)
 
     @property
     def _scorer(self) -> PairScorer:

@@ -9,6 +9,7 @@ import pytest
 import typer
 from rich.console import Console
 
+from eval.ablation import STAGES
 from eval.bootstrap import Figure
 from eval.cases import CaseError
 from eval.command import conclude
@@ -252,15 +253,16 @@ def test_a_stage_can_be_turned_off(run: Run, articles: Path, tmp_path: Path) -> 
 
 
 def test_every_stage_is_turned_off_in_turn(run: Run, articles: Path, tmp_path: Path) -> None:
-    mine = written(tmp_path / "mine.jsonl", OPENED, MARS)
+    mine = written(tmp_path / "mine.jsonl", OPENED, MARS, STATED)
     found = run(
         mine, "--articles", articles, "--ablate", "--json", "out.json", "--html", "out.html"
     )
     assert found.exit_code == 0, found.output
     earned = json.loads((tmp_path / "out.json").read_text())["ablation"]
-    assert {one["stage"] for one in earned} == {"dense", "bm25", "ranking", "evidence"}
+    assert {one["stage"] for one in earned} == {*STAGES}
     assert {"answer_accuracy", "evidence_recall@1000"} <= {one["metric"] for one in earned}
     assert "no ranking" in found.stdout
+    assert "layer by layer" in found.stdout
     assert "without reranking" in (tmp_path / "out.html").read_text()
 
 

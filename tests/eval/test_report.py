@@ -176,6 +176,18 @@ def test_what_a_stage_earns_is_marked(tmp_path: Path) -> None:
     assert "without reranking 85.0 %" in page.text
 
 
+def test_what_each_layer_lets_through_is_shown_by_kind(tmp_path: Path) -> None:
+    result = result_of([], verdicts=[verdict(statement("a", kind="role"), False)])
+    role = EARNED | {"kind": "role", "metric": "false_released", "whole": 0.1}
+    result["ablation"] = [
+        EARNED,
+        role | {"stage": "rules", "without": 0.3},
+        role | {"stage": "learned", "without": 0.8},
+    ]
+    page = written(result, tmp_path)
+    assert "kind both layers rules alone model alone role 10.0 % 80.0 % 30.0 %" in page.text
+
+
 def test_where_all_is_right_the_page_says_so(tmp_path: Path) -> None:
     page = written(result_of([right("a"), refused("b")]), tmp_path)
     assert "2 of 2 questions went as they should" in page.text

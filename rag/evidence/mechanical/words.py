@@ -112,6 +112,19 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def asserted(statement: str) -> str:
+    """What a statement says, without what joins it to those before it: "In fact,", "But"."""
+    found = _connective().match(statement)
+    rest = statement[found.end() :] if found else statement
+    return rest[:1].upper() + rest[1:] if found else statement
+
+
+@cache
+def _connective() -> re.Pattern[str]:
+    phrases = "|".join(map(re.escape, tables()["connectives"].split("\n")[:-1]))
+    return re.compile(rf"(?:(?:and|but)\s+|(?:{phrases})(?:(?<=that)\s+|\s*[,:]\s+))+(?=\w)", re.I)
+
+
 def key(word: str) -> str:
     """`word` in lower case, without accents, dots and the possessive ending."""
     if not word.isascii():

@@ -1,5 +1,7 @@
 """Which sentences a statement is held against, and which are quoted with them."""
 
+import pytest
+
 from rag.evidence.support import candidates, support, verdict
 from tests.fakes import ScriptedPairs
 from tests.rag.answering.passages import passage
@@ -68,3 +70,28 @@ def test_what_an_article_says_in_these_words_is_borne_out_however_it_is_written(
     assert not part.supported
     asked = verdict("The harbour was built for steamers?", [passage(text)], unsure)
     assert not asked.supported
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "In fact, ",
+        "However, ",
+        "But in fact, ",
+        "and ",
+        "It is worth noting that ",
+        "Yes: ",
+        "No, ",
+    ],
+)
+def test_what_joins_a_statement_to_the_one_before_needs_no_quote(opening: str) -> None:
+    unsure = ScriptedPairs(lambda *_: -9.0)
+    said = opening + HARBOUR[0].lower() + HARBOUR[1:]
+    assert verdict(said, [passage(HARBOUR)], unsure).supported
+
+
+@pytest.mark.parametrize("opening", ["Therefore, ", "In May, ", "According to Anna, ", "Not "])
+def test_what_claims_more_than_a_quote_is_part_of_the_statement(opening: str) -> None:
+    unsure = ScriptedPairs(lambda *_: -9.0)
+    said = opening + HARBOUR[0].lower() + HARBOUR[1:]
+    assert not verdict(said, [passage(HARBOUR)], unsure).supported
