@@ -6,7 +6,7 @@ from rag.evidence.mechanical.amounts import date_objections, number_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
 from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
-from rag.evidence.mechanical.reading import read, united
+from rag.evidence.mechanical.reading import read, states, united
 from rag.evidence.mechanical.strength import strong_objections
 
 
@@ -38,6 +38,8 @@ def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator
     given = [read(quote) for quote in quotes]
     if any(said.text.lower() == quote.text.lower() for quote in given):
         return
+    if not states(said):
+        yield "It names something and says nothing of it"
     around = read(context)
     yield from number_objections(said, given, around)
     yield from date_objections(said, given, around)

@@ -8,7 +8,7 @@ from rag.evidence.mechanical.counting import quantities
 from rag.evidence.mechanical.dates import Date, dates
 from rag.evidence.mechanical.names import Name, names
 from rag.evidence.mechanical.quantities import Quantity
-from rag.evidence.mechanical.words import Token, is_content, lemma, plain, stem, tokens
+from rag.evidence.mechanical.words import Token, is_content, lemma, listed, plain, stem, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,19 @@ def read(text: str) -> Reading:
         stems=frozenset(stem(word) for word in keys),
         parts=frozenset(part for name in found_names for part in name.parts),
     )
+
+
+def states(reading: Reading) -> bool:
+    """Whether a text has a verb, or a word that may be one: "The presidents of Russia and China."
+    has none. Without small letters it cannot be told."""
+    words = [token for token in reading.tokens if token.is_word]
+    if reading.text.isupper() or any(
+        word.text[0].isupper() == word.text[0].islower() for word in words
+    ):
+        return True
+    names = listed("function") | listed("titles") | listed("vague_titles")
+    nothing = names - listed("verbs")
+    return any(not word.capital and word.key not in nothing for word in words)
 
 
 def united(readings: Sequence[Reading], attribute: str) -> frozenset[str]:

@@ -225,3 +225,20 @@ def test_features_are_shares_of_what_the_quotes_and_their_context_have() -> None
         "Peter Lund opened 3 schools.", ["Lund opened 2 mills."], "Peter has schools."
     )
     assert shares == {"words_in_quotes": 0.5, "words_around": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("fragment", "statement"),
+    [
+        ("Peter Lund and Olga Brandt.", "Peter Lund and Olga Brandt did."),
+        ("President Lund and the secretary of the Senate.", "President Lund met the secretary."),
+        ("On 3 May 1950, in Lund.", "It was on 3 May 1950, in Lund."),
+        ("About 15,000.", "About 15,000 came."),
+        ("Peter Lund.", "PETER LUND OPENED THE SCHOOL."),
+        ("The School in Lund.", "彼得来了。"),
+    ],
+)
+def test_a_name_or_number_alone_says_nothing(fragment: str, statement: str) -> None:
+    quote = f"{fragment} {statement}"
+    assert "It names something and says nothing of it" in objections(fragment, [quote])
+    assert objections(statement, [quote]) == []
