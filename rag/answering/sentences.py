@@ -51,7 +51,8 @@ _LEAD = re.compile(
     r"(?:articles?|passages?|sources?|context|documents?|information)"
     r"(?: (?:provided|given|above))?\s*,\s*(?:and\s+)?(?=\S)"
     rf"|(?:(?:so|thus|therefore),? )?{_TASK} (?:also )?"
-    r"(?:says?|states?|mentions?|reports?|notes?|indicates?|shows?|is) that\s+(?=\S)",
+    r"(?:says?|states?|mentions?|reports?|notes?|indicates?|shows?|is) that\s+(?=\S)"
+    r"|(?:yes|no)\s*[,:]\s+(?=\S)",
     re.IGNORECASE,
 )
 # In the present: what was a question, or a passage through the ice, is of the world.
@@ -213,12 +214,13 @@ def _numbers(named: str) -> list[int]:
 
 
 def _plain(text: str) -> str:
-    """`text` on one line, without list and heading marks, emphasis and a lead such as "According to
-    the articles,"."""
+    """`text` on one line, without list and heading marks, emphasis and leads such as "According to
+    the articles," or "Yes,", which no quote can bear out."""
     text = re.sub(r"^\s*(?:>\s?)*(?:#{1,6}\s+)?", "", text)
     if item := _ITEM.match(text):
         text = text[item.end() :]
     text = _EMPHASIS.sub("", text)
     text = re.sub(r"\s+([.,;:!?])(?=\s|$)", r"\1", " ".join(text.split()))
-    bare = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
-    return bare[:1].upper() + bare[1:] if bare != text else text
+    while lead := _LEAD.match(text):
+        text = text[lead.end() : lead.end() + 1].upper() + text[lead.end() + 1 :]
+    return text

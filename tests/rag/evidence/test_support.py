@@ -80,8 +80,7 @@ def test_what_an_article_says_in_these_words_is_borne_out_however_it_is_written(
         "But in fact, ",
         "and ",
         "It is worth noting that ",
-        "Yes: ",
-        "No, ",
+        "Also: ",
     ],
 )
 def test_what_joins_a_statement_to_the_one_before_needs_no_quote(opening: str) -> None:
@@ -90,7 +89,9 @@ def test_what_joins_a_statement_to_the_one_before_needs_no_quote(opening: str) -
     assert verdict(said, [passage(HARBOUR)], unsure).supported
 
 
-@pytest.mark.parametrize("opening", ["Therefore, ", "In May, ", "According to Anna, ", "Not "])
+@pytest.mark.parametrize(
+    "opening", ["Yes, ", "Therefore, ", "In May, ", "According to Anna, ", "Not "]
+)
 def test_what_claims_more_than_a_quote_is_part_of_the_statement(opening: str) -> None:
     unsure = ScriptedPairs(lambda *_: -9.0)
     said = opening + HARBOUR[0].lower() + HARBOUR[1:]
