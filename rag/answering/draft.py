@@ -29,7 +29,8 @@ _REFUSES = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_TASK = re.compile(
-    r"\b(?:the|this|that|these|your|above) (?:\w+ )?(passage|article|excerpt|question)s?\b",
+    r"\b(?:the|this|that|these|your|above) (?:\w+ )?"
+    r"(passage|article|excerpt|question|story|text)s?\b",
     re.IGNORECASE,
 )
 """What a model was given, unless the articles themselves speak of such a thing."""

@@ -203,6 +203,8 @@ def borne_out_by_the_first(statement: str, passages: Sequence[Passage]) -> Verdi
     [
         ("In this passage, the harbour is not mentioned.", OPENED, False),
         ("The harbour is old, but the question asks about trains.", OPENED, False),
+        ("It tells the story of the harbour.", OPENED, False),
+        ("The story of the harbour began in 1856.", "The harbour's story began in 1856.", True),
         ("The fifth article of the treaty names it.", "The treaty's article 5 names it.", True),
         ("The harbour question was settled.", "They settled the question of the harbour.", True),
         ("Trains pass through it.", OPENED, True),
