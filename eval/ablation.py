@@ -84,7 +84,7 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
     """
     if stage in _LAYERS:
         return replace(service, layers=_LAYERS[stage])
-    if stage != "evidence":
+    if stage in _RETRIEVAL:
         retriever = service.retriever.model_copy(update={"stages": _RETRIEVAL[stage]})
         return replace(service, retriever=retriever)
     bare = _judged_by(service, LateInteraction(service.encoders.tokens, service.library))

@@ -214,8 +214,14 @@ def judged(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     return (test, "/test") if 0 < len(test) < len(rows) else (rows, "")
 
 
-def by_layer(earned: Sequence[SavedEarning]) -> list[list[SavedEarning]]:
-    """For each kind of one set's statements, its figure without each of the stages in `LAYERS`."""
-    kinds = dict.fromkeys((one.kind, one.metric) for one in earned if one.kind)
-    found = {(one.kind, one.metric, one.stage): one for one in earned}
-    return [[found[(*kind, stage)] for stage in LAYERS] for kind in kinds]
+def by_layer(
+    earned: Sequence[SavedEarning],
+) -> list[tuple[SavedEarning, list[float | None]]]:
+    """For each kind of one set's statements one of its figures, and what that is with every stage
+    and without each of the stages in `LAYERS`."""
+    found = {(one.kind, one.metric, one.stage): one for one in earned if one.kind}
+    rows = []
+    for kind, metric in dict.fromkeys((kind, metric) for kind, metric, _ in found):
+        alone = [found[kind, metric, stage] for stage in LAYERS]
+        rows.append((alone[0], [alone[0].whole, *(one.without for one in alone)]))
+    return rows

@@ -159,11 +159,9 @@ def layers(earned: Sequence[SavedEarning]) -> Element:
     """The share of each kind of statement that both layers of evidence let through, and that each
     does alone."""
     rows = []
-    for of_kind in by_layer(earned):
-        first = of_kind[0]
-        shares = [first.whole, *(one.without for one in of_kind)]
-        cells = [element("td", "".join(shown(first.metric, share))) for share in shares]
-        rows.append(element("tr", element("td", words(first.kind)), *cells))
+    for one, shares in by_layer(earned):
+        cells = [element("td", "".join(shown(one.metric, share))) for share in shares]
+        rows.append(element("tr", element("td", words(one.kind)), *cells))
     return table(("kind", "both layers", *LAYERS.values()), rows)
 
 

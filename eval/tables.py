@@ -11,12 +11,11 @@ from rich.text import Text
 from eval.bootstrap import Figure
 from eval.headlines import LAYERS
 from eval.result import SetRun
-from eval.saved import by_layer
+from eval.saved import SavedEarning, by_layer
 
 if TYPE_CHECKING:
     from eval.calibrate import Observation
     from eval.gates import Gate
-    from eval.saved import SavedEarning
     from rag.evidence.calibration import Calibration
 
 _NOTHING = Figure(None, 0)
@@ -85,7 +84,7 @@ def of_gates(
     return table
 
 
-def of_ablation(earned: Sequence["SavedEarning"]) -> list[Table]:
+def of_ablation(earned: Sequence[SavedEarning]) -> list[Table]:
     """For each set, the figures with every stage, and how each changes without one.
 
     A change that is more than noise is marked: ▼ the stage makes the figure better, ▲ worse.
@@ -113,7 +112,7 @@ def of_ablation(earned: Sequence["SavedEarning"]) -> list[Table]:
     return tables
 
 
-def of_layers(earned: Sequence["SavedEarning"]) -> list[Table]:
+def of_layers(earned: Sequence[SavedEarning]) -> list[Table]:
     """For each set of statements, the share of each kind that both layers of evidence let through,
     and that each does alone."""
     tables = []
@@ -121,11 +120,8 @@ def of_layers(earned: Sequence["SavedEarning"]) -> list[Table]:
         table = _table(f"{name}: statements let through, layer by layer", "kind")
         for heading in ("n", "both", *LAYERS.values()):
             table.add_column(heading, justify="right", no_wrap=True)
-        members = [one for one in earned if one.set == name]
-        for layers in by_layer(members):
-            first = layers[0]
-            shares = [first.whole, *(one.without for one in layers)]
-            table.add_row(Text(first.kind), str(first.n), *(_value("", one) for one in shares))
+        for one, shares in by_layer([one for one in earned if one.set == name]):
+            table.add_row(Text(one.kind), str(one.n), *(_value("", share) for share in shares))
         tables.append(table)
     return tables
 

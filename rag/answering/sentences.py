@@ -221,6 +221,7 @@ def _plain(text: str) -> str:
         text = text[item.end() :]
     text = _EMPHASIS.sub("", text)
     text = re.sub(r"\s+([.,;:!?])(?=\s|$)", r"\1", " ".join(text.split()))
-    while lead := _LEAD.match(text):
-        text = text[lead.end() : lead.end() + 1].upper() + text[lead.end() + 1 :]
-    return text
+    bare = text
+    while lead := _LEAD.match(bare):
+        bare = bare[lead.end() :]
+    return bare[:1].upper() + bare[1:] if bare != text else text

@@ -102,12 +102,13 @@ def verdict(
     held = candidates(statement, passages, layers.rules)
     if not held:
         return Verdict(0.0, (), "The articles say nothing of it")
-    fit = [one for one in held if not one.unsaid] or held[:1]
-    unfit = [one for one in held if one not in fit]
-    read = [(statement, one.reading) for one in fit]
-    logits = pairs.score(read).tolist() if layers.learned else [0.0] * len(fit)
+    held.sort(key=lambda one: bool(one.unsaid))
+    count = sum(not one.unsaid for one in held) or 1
+    read, unread = held[:count], held[count:]
+    shown = [(statement, one.reading) for one in read]
+    logits = pairs.score(shown).tolist() if layers.learned else [0.0] * count
     scored = sorted(
-        zip(fit, logits, strict=True),
+        zip(read, logits, strict=True),
         key=lambda one: BESIDE_COSTS * len(one[0].beside) - one[1],
     )
     best, logit = scored[0]
@@ -119,7 +120,7 @@ def verdict(
         reason = "No quote bears it out"
     else:
         return Verdict(probability, best.quoted(logit, probability), None, signs)
-    nearest = scored[1:] + [(one, -math.inf) for one in unfit]
+    nearest = scored[1:] + [(one, -math.inf) for one in unread]
     others = tuple(one.quoted(other, probability)[0] for one, other in nearest)
     return Verdict(probability, best.quoted(logit, probability) + others, reason, signs)
 

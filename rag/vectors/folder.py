@@ -187,15 +187,14 @@ def _graph(folder: Path) -> list[Path]:
 
 def _assert_whole(header: Path) -> None:
     """Raises Unusable where the files beside an HNSW header are shorter than it says."""
-    version_, count, size = _read_header(header)
+    version_, count, _ = _read_header(header)
     links = (header.parent / "link_lists.bin").read_bytes()
     at = 0
     for _ in range(count):
         at += 4 + int.from_bytes(links[at : at + 4], "little")
     short = (
         version_ != 1
-        or (header.parent / "data_level0.bin").stat().st_size < count * size
-        or (header.parent / "length.bin").stat().st_size < count * 4
+        or any(path.stat().st_size < used for path, used in _used(header))
         or len(links) < at
     )
     if short:
@@ -205,12 +204,19 @@ def _assert_whole(header: Path) -> None:
 def _clear_unused(header: Path) -> None:
     """Put zeros where a graph has room for more: Chroma writes what lay in that memory before, be
     it a vector that was deleted."""
-    _, count, size = _read_header(header)
-    for name, used in (("data_level0.bin", count * size), ("length.bin", count * 4)):
-        path = header.parent / name
-        unused = path.stat().st_size - used
+    for path, used in _used(header):
+        whole = path.stat().st_size
         os.truncate(path, used)
-        os.truncate(path, used + unused)
+        os.truncate(path, whole)
+
+
+def _used(header: Path) -> list[tuple[Path, int]]:
+    """The files beside an HNSW header that have room for more, and the bytes in use of each."""
+    _, count, size = _read_header(header)
+    return [
+        (header.parent / "data_level0.bin", count * size),
+        (header.parent / "length.bin", count * 4),
+    ]
 
 
 def _read_header(header: Path) -> tuple[int, int, int]:

@@ -97,15 +97,11 @@ def test_a_stage_earns_what_is_lost_without_it_beyond_noise() -> None:
 
 
 def test_each_layer_of_evidence_can_be_measured_alone(seeds_service: Service) -> None:
-    service = seeds_service
-    wrong_number, untold_of = "11,500 troops marched through Red Square.", "Moscow has a zoo."
-    held = {
-        name: [one.supported for one in layered.check(f"{wrong_number} {untold_of}")]
-        for name, layered in {
-            "both": service,
-            "rules": without(service, "learned", CaseSet("none", (), {}, says)),
-            "model": without(service, "rules", CaseSet("none", (), {}, says)),
-        }.items()
-    }
-    assert held["both"] == [False, False]
-    assert held["rules"][0] is False
+    draft = "11,500 troops marched through Red Square. Moscow has a zoo."
+    nothing = CaseSet("none", (), {}, says)
+    for service, released in (
+        (seeds_service, [False, False]),
+        (without(seeds_service, "learned", nothing), [False, True]),
+        (without(seeds_service, "rules", nothing), [True, False]),
+    ):
+        assert [one.supported for one in service.check(draft)] == released

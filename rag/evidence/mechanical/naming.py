@@ -179,7 +179,7 @@ def _beside(name: Name, reading: Reading) -> tuple[str, str]:
 
 def _titles(name: Name, reading: Reading) -> set[str]:
     """The titles that a text attaches to a name: in it, or after it between commas."""
-    known = {title for family in families("titles") for title in family}
+    known = listed("titles")
     joined = "-".join(name.parts).replace("prime-minister", "premier")
     found = {part for part in joined.split("-") if part in known}
     if found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rag.evidence.mechanical.counting import quantities
 from rag.evidence.mechanical.dates import Date, dates
@@ -70,9 +70,14 @@ def states(reading: Reading) -> bool:
         word.text[0].isupper() == word.text[0].islower() for word in words
     ):
         return True
-    names = listed("function") | listed("titles") | listed("vague_titles")
-    nothing = names - listed("verbs")
-    return any(not word.capital and word.key not in nothing for word in words)
+    return any(not word.capital and word.key not in _stating_nothing() for word in words)
+
+
+@cache
+def _stating_nothing() -> frozenset[str]:
+    """The words in small letters that may stand among names without stating anything."""
+    among = listed("function") | listed("titles") | listed("vague_titles")
+    return among - listed("verbs")
 
 
 def united(readings: Sequence[Reading], attribute: str) -> frozenset[str]:

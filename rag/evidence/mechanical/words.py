@@ -121,7 +121,7 @@ def asserted(statement: str) -> str:
 
 @cache
 def _connective() -> re.Pattern[str]:
-    phrases = "|".join(map(re.escape, tables()["connectives"].split("\n")[:-1]))
+    phrases = "|".join(map(re.escape, tables()["connectives"].splitlines()))
     return re.compile(rf"(?:(?:and|but)\s+|(?:{phrases})(?:(?<=that)\s+|\s*[,:]\s+))+(?=\w)", re.I)
 
 
