@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,16 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def make_read_only(disk: Path) -> None:
+    """The disk is busy until Chroma's threads have closed its files, moments after its client."""
+    command = ["mount", "-o", "remount,ro", str(disk)]
+    for _ in range(500):
+        if not subprocess.run(command, capture_output=True).returncode:
+            return
+        time.sleep(0.02)
+    subprocess.run(command, check=True)
 
 
 def test_on_a_full_disk_articles_stay_whole_and_room_is_all_it_needs(tmp_path: Path) -> None:
@@ -163,6 +174,6 @@ def test_a_folder_that_may_only_be_read_is_named(tmp_path: Path) -> None:
         place.write("a.txt", text(1, 2))
         place.ingest()
         place.close()
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        make_read_only(disk)
         with pytest.raises(LibraryError, match="check"):
             Place(disk).ingest()
