@@ -6,12 +6,13 @@ from contextlib import suppress
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
-from starlette.middleware.cors import CORSMiddleware
 
 from api.context import Context
+from api.heads import Heads
 from api.metrics import Metrics
 from api.problems import HANDLERS
 from api.protection.body import BodyLimit
+from api.protection.cors import CORS
 from api.protection.headers import SecurityHeaders
 from api.protection.hosts import LoopbackHosts
 from api.protection.keys import BearerKeys
@@ -59,6 +60,7 @@ def create_app(
     app.state.context = context
     _watch(context)
     # The last that is added is the first that a request passes.
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimit)
     if rate_limit:
         app.add_middleware(RateLimit, per_minute=rate_limit)
@@ -66,9 +68,9 @@ def create_app(
         app.add_middleware(BearerKeys, keys=api_keys)
     if cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            CORS,
             allow_origins=cors_origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", HEADER],
             expose_headers=[HEADER, "Retry-After"],
         )

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from api.openai_shapes.errors import as_error, is_openai
@@ -144,11 +147,20 @@ FAILED = _problem(500, "Something failed that should not have: the server's log 
 """What is told of an error that no one expects."""
 
 
-async def _http(_: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response:
     if isinstance(error, ProblemError):
         return ProblemResponse(explained(error), error.headers)
     detail = _NEXT_STEPS.get(error.status_code, error.detail)
-    return problem(error.status_code, detail, error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return problem(error.status_code, detail, headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes that a request's path has; Starlette names those of the first."""
+    routes = iter_route_contexts(request.app.routes)
+    fits = (route for route in routes if route.matches(request.scope)[0] != Match.NONE)
+    methods = {method for route in fits for method in route.methods or ()} or {"GET"}  # files
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -156,7 +168,9 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
     if found[0]["type"] == "json_invalid":
         reason, at = found[0]["ctx"]["error"], found[0]["loc"][1]
         return problem(422, f"The body is not valid JSON ({reason} at character {at}): correct it")
-    if "json" not in request.headers.get("content-type", ""):
+    if not re.match(
+        r"application/(?:[\w.+-]+\+)?json\b", request.headers.get("content-type", "").lower()
+    ):
         return problem(422, "The body must be JSON, sent with Content-Type: application/json")
     errors = [{"pointer": _pointer(one["loc"][1:]), "detail": one["msg"]} for one in found]
     named = "; ".join(f"{one['pointer'][2:] or 'the body'}: {one['detail']}" for one in errors)

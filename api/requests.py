@@ -6,6 +6,7 @@ import time
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.logs import request_id
@@ -51,6 +52,8 @@ class Requests:
 
         try:
             await self._app(scope, receive, told)
+        except ClientDisconnect:
+            pass  # nobody is there to be told
         except Exception:
             if not status:
                 await ProblemResponse(FAILED, {"Connection": "close"})(scope, receive, told)

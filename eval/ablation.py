@@ -49,21 +49,22 @@ _LAYERS = {"rules": Layers(rules=False), "learned": Layers(learned=False)}
 _BY_KIND = ("false_released", "true_released")
 
 
-class LateInteraction(PairScorer):
+class LateInteraction:
     """Scores a sentence by the weighted mean cosine of the question's tokens with their best match
     in it, as retrieval does; `scale` times that, plus `bias`."""
 
     def __init__(
         self, tokens: TokenEncoder, library: Library, scale: float = 1.0, bias: float = 0.0
     ) -> None:
-        super().__init__()
         self._tokens, self._library = tokens, library
         self._scale, self._bias = scale, bias
 
     def load(self) -> None:
+        """Load the tokens' model now."""
         self._tokens.load()
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """The scores of (question, sentence) pairs, shape (len(pairs),)."""
         texts = list(dict.fromkeys(text for pair in pairs for text in pair))
         encoded = dict(zip(texts, self._tokens.encode(texts), strict=True))
         scores = [self._mean_cosine(encoded[asked], encoded[read]) for asked, read in pairs]

@@ -162,8 +162,8 @@ def observe_statements(
 def observe_foreign(
     others: Sequence[CaseSet], service: Service, progress: Progress
 ) -> list[tuple[Verdict, bool]]:
-    """What the library says of what other sets' articles bear out, and these do not: up to
-    `FOREIGN` statements of their tune halves."""
+    """What the library says of what other sets' articles bear out, and these do not: the tune half
+    of `FOREIGN` statements of each set."""
     foreign = [
         (known.statement, False)
         for cases in others

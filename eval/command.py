@@ -61,7 +61,9 @@ def evaluate(
     ] = None,
     without: Annotated[
         str | None,
-        typer.Option(metavar="STAGE", help="Turn off dense, bm25, ranking or evidence."),
+        typer.Option(
+            metavar="STAGE", help="Turn off dense, bm25, ranking, evidence, rules or learned."
+        ),
     ] = None,
     ablate: Annotated[
         bool, typer.Option("--ablate", help="Turn off each stage in turn: what does it earn?")

@@ -9,11 +9,12 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rag.answering.listener import Listener
-from rag.errors import Abandoned, CitewellError, InputError
+from rag.errors import Abandoned, CitewellError
 from rag.reading.articles import shown
 from rag.records import Answer, Citation, Claim, Turn
 from rag.service import Service
 from rag.showing import console, print_claim, print_end, say, text
+from rag.terminal import lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +42,7 @@ def chat(service: Service) -> bool:
         _Talk(service, _Shown).run(_typed(service))
         return True
     talk = _Talk(service, _Plain)
-    talk.run(_piped())
+    talk.run(lines())
     return not talk.failed
 
 
@@ -91,15 +92,16 @@ class _Talk:
     def run(self, lines: Iterator[str]) -> None:
         """Take line after line, questions and commands, until `/quit`."""
         for line in lines:
-            if line == "/quit":
+            command = line.split()[0]
+            if command == "/quit":
                 return
-            if line.startswith("/"):
-                self._command(line)
+            if command.startswith("/"):
+                self._command(command)
             else:
                 self._ask(line)
 
-    def _command(self, line: str) -> None:
-        match line:
+    def _command(self, command: str) -> None:
+        match command:
             case "/new":
                 self.turns.clear()
                 say("a new conversation")
@@ -111,7 +113,7 @@ class _Talk:
                 for name, does in _COMMANDS.items():
                     console().print(f"{name:<9} {does}")
             case _:
-                say(f"There is no command {line.split()[0]}: there are {', '.join(_COMMANDS)}")
+                say(f"There is no command {command}: there are {', '.join(_COMMANDS)}")
 
     def _ask(self, question: str) -> None:
         listener = self.listens()
@@ -167,10 +169,3 @@ def _typed(service: Service) -> Iterator[str]:
             return
         if line:
             yield line
-
-
-def _piped() -> Iterator[str]:
-    try:
-        yield from (line.strip() for line in sys.stdin if line.strip())
-    except UnicodeDecodeError as error:
-        raise InputError("Standard input is not UTF-8 text: convert it first") from error

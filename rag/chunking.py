@@ -9,7 +9,7 @@ from rag.segmentation import flat, split
 TARGET = 1100
 """Characters a chunk holds at most, unless a single sentence is longer."""
 
-VERSION = f"sentences-2/{TARGET}"
+VERSION = f"sentences-3/{TARGET}"
 """Recorded in the library; changes whenever the same text would be cut or encoded otherwise."""
 
 _NOT_SPACE = re.compile(r"\S")

@@ -1,10 +1,13 @@
 """The command line. Data go to standard output, progress and diagnostics to standard error."""
 
+import errno
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import entry_points
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +15,7 @@ import typer
 
 from rag.errors import CitewellError, InputError
 from rag.showing import print_answer, print_check, print_json, say
-from rag.terminal import inert
+from rag.terminal import inert, lines
 
 if TYPE_CHECKING:
     from rag.ingestion import Progress
@@ -29,6 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -36,14 +41,24 @@ def main() -> None:
     """Run a command; the exit codes are those of the contract."""
     for command in entry_points(group="citewell.commands"):
         app.command(command.name)(command.load())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         if Path(".env").exists():
             from rag.settings import share_dotenv
 
             share_dotenv()
         app(prog_name="citewell")
+        sys.stdout.flush()
     except CitewellError as error:
         say(error)
+        sys.exit(FAILED)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        say(f"The output cannot be written ({error.strerror}): check where it goes to")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nor is the rest, at the end
         sys.exit(FAILED)
 
 
@@ -56,7 +71,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Bring articles into the library; unchanged files cost nothing."""
-    if prune and not all(path.is_dir() for path in paths):
+    if prune and any(path.exists() and not path.is_dir() for path in paths):
         raise typer.BadParameter("--prune compares whole folders: name only folders")
     try:
         with _service() as service, _progress("Ingesting") as progress:
@@ -95,9 +110,11 @@ def ask(
     ] = None,
 ) -> None:
     """Answer a question; every sentence rests on exact quotes, or the question is refused."""
+    from rag.service.inputs import usable
+
     batch = question == "-"
     with _service(model=model) as service:
-        for asked in _lines() if batch else [question]:
+        for asked in _batch(usable) if batch else [question]:
             answer = service.ask(asked, sources or ())
             if as_json:
                 print_json(answer, indent=None if batch else 2)
@@ -111,8 +128,10 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Hold each sentence of a text against the library: supported, and by which quotes?"""
+    from rag.service.inputs import statements
+
     with _service() as service:
-        for line in _lines() if text == "-" else [text]:
+        for line in _batch(statements) if text == "-" else [text]:
             for checked in service.check(line):
                 if as_json:
                     print_json(checked, indent=None)
@@ -211,7 +230,7 @@ def export_library(
     """Write the whole library to one file, a backup; it may be in use meanwhile."""
     with _service() as service:
         service.export(file)
-        count = service.status().articles
+        count, _ = service.size()
     say(f"{count} articles are in {file}: `citewell import {file}` brings them back")
 
 
@@ -265,9 +284,17 @@ def _progress(what: str) -> Iterator["Progress"]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines() -> Iterator[str]:
-    """The lines of standard input that say something."""
-    try:
-        yield from (line.strip() for line in sys.stdin if line.strip())
-    except UnicodeDecodeError as error:
-        raise InputError("Standard input is not UTF-8 text: convert it first") from error
+def _batch(usable: Callable[[str], object]) -> Iterator[str]:
+    """The lines of standard input; those that raise InputError are named and passed over, and end
+    the command with FAILED."""
+    failed = False
+    for line in lines():
+        try:
+            usable(line)
+        except InputError as error:
+            failed = True
+            say(f"{line[:60]!r} is passed over: {error}")
+        else:
+            yield line
+    if failed:
+        raise typer.Exit(FAILED)

@@ -32,27 +32,33 @@ class OutsideEmbeddings(Embeddings):
                 "bundled, or to an id such as openai:text-embedding-3-small"
             ) from error
         except Exception as error:  # each provider has exceptions of its own, for a missing key too
-            raise self._failed(error) from error
+            raise self._failed(flat(str(error))) from error
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """The vectors of passages. Raises ModelError."""
         try:
             return self._embeddings.embed_documents(texts)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._failed(_kind(error)) from error
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question. Raises ModelError."""
         try:
             return self._embeddings.embed_query(text)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._failed(_kind(error)) from error
 
-    def _failed(self, error: Exception) -> ModelError:
+    def _failed(self, what: str) -> ModelError:
         return ModelError(
-            f"The embeddings {self._name} failed ({flat(str(error))}): check the key, the address "
+            f"The embeddings {self._name} failed ({what}): check the key, the address "
             "and the network, or set CITEWELL_EMBEDDINGS=bundled with a new CITEWELL_DATA"
         )
+
+
+def _kind(error: Exception) -> str:
+    """What failed, without the provider's own words: those name keys and repeat texts."""
+    status = getattr(error, "status_code", None)
+    return type(error).__name__ + (f", HTTP {status}" if isinstance(status, int) else "")
 
 
 def open_embeddings(name: str, bundled: SentenceEncoder) -> tuple[str, Embeddings]:

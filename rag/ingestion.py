@@ -190,7 +190,7 @@ def _read(file: File) -> tuple[bytes, str | None]:
         if before is None or _stamp(file.path) == before:
             fresh = before is None or now - _changed_at(before) < _TICK
             return content, None if fresh else before
-    raise InputError(f"{file.path} changes while it is read: ingest it again when it is finished")
+    raise InputError(f"{file.label} changes while it is read: ingest it again when it is finished")
 
 
 def _stamp(path: Path) -> str | None:

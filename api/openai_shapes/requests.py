@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.asking import AS_SET, CITEWELL
 from api.problems import ProblemError
+from api.protection.body import MAX_BODY
 from api.schemas import MAX_TURNS, Glob, OpenAIError
 from rag.models import EXTRACTIVE
 from rag.records import Role, Turn
@@ -29,14 +30,18 @@ class Question:
     conversation: tuple[Turn, ...]
 
 
+# A limit makes pydantic look into a string, and refuse half a surrogate pair in it.
+Text = Annotated[str, Field(max_length=MAX_BODY)]
+
+
 class Part(BaseModel):
     """A part of a message; only text can be read."""
 
     model_config = ConfigDict(frozen=True)
 
     type: str = "text"
-    text: str | None = None
-    refusal: str | None = None
+    text: Text | None = None
+    refusal: Text | None = None
 
 
 class Message(BaseModel):
@@ -45,7 +50,7 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
 
 class Item(BaseModel):
@@ -55,7 +60,7 @@ class Item(BaseModel):
 
     type: str = "message"
     role: Literal["system", "developer", "user", "assistant"] | None = None
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
 
 class StreamOptions(BaseModel):
@@ -101,10 +106,10 @@ class ChatRequest(_Request):
 class ResponsesRequest(_Request):
     """A request to /v1/responses; what is not named here is ignored."""
 
-    input: str | list[Item]
+    input: Text | list[Item]
     background: bool | None = None
     conversation: Any = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[Text, Text] | None = None
     previous_response_id: str | None = None
     prompt: Any = None
     text: Any = None

@@ -20,6 +20,7 @@ export class ArticlePane {
   constructor(client) {
     this.client = client;
     NARROW.addEventListener("change", () => this.#coverOrStandBeside());
+    addEventListener("popstate", () => this.isOpen && NARROW.matches && !history.state?.article && this.#hide());
     this.#pane.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "n") this.#step(1);
@@ -44,6 +45,8 @@ export class ArticlePane {
     this.#pane.hidden = false;
     document.body.classList.add("reading");
     this.#coverOrStandBeside();
+    // Where it covers the page, going back uncovers it.
+    if (NARROW.matches && !history.state?.article) history.pushState({ article: true }, "");
     this.#frame(source, null, element("p", { class: "stage" }, "Opening the article"));
     try {
       const [facts, text] = await Promise.all([
@@ -57,6 +60,11 @@ export class ArticlePane {
   }
 
   close() {
+    this.#hide();
+    if (history.state?.article) history.back();
+  }
+
+  #hide() {
     this.#loading?.abort();
     const opener = this.#opener;
     this.#mark(null);

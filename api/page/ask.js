@@ -66,11 +66,18 @@ export class AskView {
         { role: "user", content: question }, { role: "assistant", content: exchange.answer.answer });
     } catch (error) {
       if (isStop(error)) exchange.stopped(again);
-      else exchange.failed(error, again);
+      else this.#failed(error, exchange, again);
     } finally {
       this.#running = null;
       this.#show();
     }
+  }
+
+  // A question that cannot be asked as it is goes back to where it can be mended.
+  #failed(error, exchange, again) {
+    exchange.failed(error, again);
+    if (error.status === 400 || error.status === 422) this.#field.value ||= exchange.question;
+    exchange.root.scrollIntoView({ block: "end" });
   }
 
   #begin() {

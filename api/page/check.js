@@ -25,10 +25,6 @@ export class CheckView {
     byId("check-stop").addEventListener("click", () => this.stop());
   }
 
-  focus() {
-    this.#field.focus();
-  }
-
   /** Stop the check under way; whether there was one. */
   stop() {
     this.#running?.abort();

@@ -3,6 +3,7 @@
 import { byId } from "./element.js";
 
 const KEPT = "citewell-key";
+const SENDABLE = /^[!-~]+$/; // what a header can hold
 
 /** The key in use, and the dialog that asks for it. */
 export class Keys {
@@ -50,6 +51,10 @@ export class Keys {
     return new Promise((resolve) => {
       this.#dialog.addEventListener("close", () => {
         const given = this.#dialog.returnValue === "use" && this.#field.value.trim();
+        if (given && !SENDABLE.test(given)) {
+          resolve(this.#ask("That is no key: a key has only plain letters, digits and signs."));
+          return;
+        }
         if (given) this.#keep(given);
         this.#field.value = "";
         resolve(Boolean(given));

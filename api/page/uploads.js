@@ -12,7 +12,7 @@ export class Uploads {
   #rows = element("ul", { class: "upload-rows" });
   #again = element("button", { class: "plain", type: "button", click: () => this.#retry() }, "Try the failed ones again");
   #clear = element("button", { class: "quiet", type: "button", click: () => this.#dismiss() }, "Clear");
-  #stop = element("button", { class: "quiet", type: "button", click: () => this.#halt() }, "Stop");
+  #stop = element("button", { class: "quiet", type: "button", click: () => this.#halt("Not sent: you stopped it") }, "Stop");
   #waiting = [];
   #all = [];
   #busy = false;
@@ -39,17 +39,20 @@ export class Uploads {
 
   async #run() {
     this.#busy = true;
-    for (let sent = 1; this.#waiting.length; sent += 1) {
+    let open = true;
+    for (let sent = 1; open && this.#waiting.length; sent += 1) {
       this.#show();
-      await this.#send(this.#waiting.shift());
-      if (sent % 10 === 0) this.changed();
+      open = await this.#send(this.#waiting.shift());
+      if (open && sent % 10 === 0) this.changed();
     }
+    if (!open) this.#halt("Not sent: no key was given");
     this.#busy = false;
     this.#show();
     announce(this.#heading.textContent);
-    this.changed();
+    if (open) this.changed(); // else it would ask for the key again
   }
 
+  // Whether others may follow: they need a key too.
   async #send(upload) {
     upload.row.scrollIntoView({ block: "nearest" });
     for (let tries = 1; ; tries += 1) {
@@ -57,14 +60,14 @@ export class Uploads {
       try {
         const isNew = await this.client.put(upload.name, upload.file, (share) => upload.progress(share));
         upload.say("done", isNew ? "Added" : "Brought up to date");
-        return;
+        return true;
       } catch (error) {
         if (error.retryAfter && tries < PATIENCE) {
           await upload.wait(error.retryAfter);
           continue;
         }
         upload.say("failed", error.message);
-        return;
+        return error.status !== 401;
       }
     }
   }
@@ -87,8 +90,8 @@ export class Uploads {
     this.#run();
   }
 
-  #halt() {
-    for (const upload of this.#waiting) upload.say("failed", "Not sent: you stopped it");
+  #halt(reason) {
+    for (const upload of this.#waiting) upload.say("failed", reason);
     this.#waiting = [];
     this.#show();
   }

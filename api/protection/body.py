@@ -6,6 +6,7 @@ import time
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.paths import path_of
 from api.problems import ProblemError, ProblemResponse, explained
 from rag.reading import MAX_BYTES
 
@@ -62,8 +63,7 @@ class BodyLimit:
 
 
 def _limit(scope: Scope) -> int:
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    is_article = scope["method"] == "PUT" and path.startswith("/v1/sources/")
+    is_article = scope["method"] == "PUT" and path_of(scope).startswith("/v1/sources/")
     return MAX_BYTES if is_article else MAX_BODY
 
 

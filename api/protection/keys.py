@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.paths import path_of
 from api.problems import problem
 
 _GUARDED = ("/v1", "/metrics")
@@ -36,8 +37,7 @@ class BearerKeys:
         await self._app(scope, receive, send)
 
     def _is_guarded(self, scope: Scope) -> bool:
-        path: str = scope["path"]
-        return path.removeprefix(scope.get("root_path", "")).startswith(_GUARDED)
+        return path_of(scope).startswith(_GUARDED)
 
     def _key(self, scope: Scope) -> int | None:
         """Which of the keys was sent, None for none of them."""

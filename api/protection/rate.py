@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.paths import path_of
 from api.problems import problem
 
 _CLIENTS = 10_000
@@ -51,8 +52,7 @@ class RateLimit:
 
 
 def _is_limited(scope: Scope) -> bool:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "")).startswith("/v1")
+    return path_of(scope).startswith("/v1")
 
 
 def _client(scope: Scope) -> object:

@@ -110,8 +110,11 @@ async def check(
 
     The citations of a sentence that is not borne out are what comes nearest.
     """
+    caller = Caller()
     with context.asking.place():
         checks = await context.asking.serve(
-            lambda: _CHECKS.dump_json(context.service.check(body.text)), Caller(), request.receive
+            lambda: _CHECKS.dump_json(context.service.check(body.text, caller.gone)),
+            caller,
+            request.receive,
         )
     return Response(checks, media_type="application/json")

@@ -13,15 +13,8 @@ from starlette.exceptions import HTTPException
 _TYPES: Mapping[str, str] = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
-    "ico": "image/vnd.microsoft.icon",
     "js": "text/javascript; charset=utf-8",
-    "json": "application/json",
-    "mjs": "text/javascript; charset=utf-8",
-    "png": "image/png",
     "svg": "image/svg+xml",
-    "txt": "text/plain; charset=utf-8",
-    "webmanifest": "application/manifest+json",
-    "woff2": "font/woff2",
 }
 
 router = APIRouter(include_in_schema=False)

@@ -52,7 +52,6 @@ def written(
     if not quotes.claims and not made.fault:
         return _answer(asked, (), (), 1 - likeliest, model, made.dropped, made.unjudged)
     fault = made.fault or f"Nothing that {model} wrote is borne out"
-    instead = "quotes answer in its place" if quotes.claims else "no quote answers"
     return _answer(
         asked,
         quotes.claims,
@@ -60,8 +59,13 @@ def written(
         quotes.confidence,
         quotes.model,
         made.dropped,
-        _together(made.unjudged, f"{fault}: {instead}"),
+        _together(made.unjudged, instead(fault, quotes)),
     )
+
+
+def instead(fault: str, quotes: Answer) -> str:
+    """What to say of a fault for which quotes stand in."""
+    return f"{fault}: {'quotes answer in its place' if quotes.claims else 'no quote answers'}"
 
 
 def _together(*faults: str | None) -> str | None:

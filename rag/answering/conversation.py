@@ -11,14 +11,13 @@ from rag.answering.follow_up import rewritten
 from rag.answering.prompting import TURN_CHARACTERS, TURNS
 from rag.answering.sentences import MARKER, visible
 from rag.errors import ModelFault
-from rag.models import ChatModel, Reply
+from rag.models import ChatModel, Reply, without_thoughts
 from rag.records import Turn, Usage
 from rag.segmentation import flat
 
 MAX_QUESTION = 2000
 """Characters of a question."""
 
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 _LABEL = re.compile(r"^(?:standalone |follow-up |rewritten )?question\s*:\s*", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“'](?P<inside>[^\"“”]+)[\"”']")
 _GROWTH = 400
@@ -27,9 +26,11 @@ _GROWTH = 400
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """The question, and what a model spent on it: tokens, and the seconds waited for it."""
+    """The question, and what a model spent on it: tokens, and the seconds waited for it; `fault`
+    says how it failed, None where it did not."""
 
     question: str
+    fault: str | None = None
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
@@ -41,7 +42,7 @@ def standalone(
     gone: Callable[[], bool] = lambda: False,
 ) -> Standalone:
     """`question` as it stands without `conversation`: by `model`, or by the plain rule where there
-    is none, where it fails, and where what it writes is no question on one line.
+    is none, where it fails, which is told, and where what it writes is no question on one line.
 
     Raises ModelError where a setting has to be mended and Abandoned where `gone` says so.
     """
@@ -60,9 +61,9 @@ def standalone(
                 written += text
                 if len(written) > 10 * MAX_QUESTION:
                     break
-    except ModelFault:
-        return Standalone(by_rule, reply.usage, reply.seconds)
-    return Standalone(_read(written, question) or by_rule, reply.usage, reply.seconds)
+    except ModelFault as fault:
+        return Standalone(by_rule, str(fault), reply.usage, reply.seconds)
+    return Standalone(_read(written, question) or by_rule, None, reply.usage, reply.seconds)
 
 
 def _told(question: str, conversation: Sequence[Turn]) -> str:
@@ -80,7 +81,7 @@ def _told(question: str, conversation: Sequence[Turn]) -> str:
 
 def _read(written: str, question: str) -> str:
     """The question that a model wrote; empty where it is anything but one question on one line."""
-    lines = _THOUGHT.sub("", written).strip().splitlines()
+    lines = without_thoughts(written).strip().splitlines()
     if len(lines) != 1:
         return ""
     line = flat(_LABEL.sub("", lines[0]))

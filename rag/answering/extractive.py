@@ -24,9 +24,10 @@ def extractive(
 
     The best has to reach the threshold of the calibration, the shipped one unless it is given. Of
     the others those of the same article follow that come within `_NEAR` of it, and those of other
-    articles that come within `_NEAR_ELSEWHERE` or are `_LIKELY` by themselves. A sentence that says
-    what an earlier claim says is not repeated: from another article it becomes a further citation
-    of that claim. One that says something else is a claim of its own.
+    articles that come within `_NEAR_ELSEWHERE` or are `_LIKELY` by themselves; labels of what comes
+    next do not. A sentence that says what an earlier claim says is not repeated: from another
+    article it becomes a further citation of that claim. One that says something else is a claim of
+    its own.
     """
     by = by or calibration()
     best = max(evidence, key=lambda found: found.logit, default=None)
@@ -38,6 +39,8 @@ def extractive(
         near = found.logit >= best.logit - (_NEAR_ELSEWHERE if elsewhere else _NEAR)
         if not near and not (elsewhere and by.probability(found.logit) >= _LIKELY):
             continue
+        if found is not best and found.quote.rstrip().endswith(":"):
+            continue  # a label
         same = next(
             (group for group in groups if _says_the_same(group[0].quote, found.quote)), None
         )

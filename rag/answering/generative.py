@@ -1,5 +1,6 @@
 """A chat model's answer to a question, of which only what the passages bear out is kept."""
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,12 +8,12 @@ from dataclasses import dataclass
 from rag.answering.draft import Draft, Hold
 from rag.answering.listener import Listener
 from rag.answering.prompting import fitting, messages
-from rag.answering.sentences import Cutter, read
+from rag.answering.sentences import MARKER, Cutter, read
 from rag.errors import ContextOverflow, ModelFault
 from rag.evidence.judged import Opinion, is_open
 from rag.models import ChatModel, Reply
 from rag.records import Citation, Claim, Dropped, Passage, Turn, Usage
-from rag.segmentation import MAX_SENTENCE
+from rag.segmentation import MAX_SENTENCE, segmented
 
 WORTH_ASKING = 0.05
 """Below this probability of its likeliest sentence, evidence is too little to ask a model. Lower
@@ -21,6 +22,9 @@ questions no answerable one falls below, and 8 of the 80 others."""
 
 MAX_SENTENCES = 24
 """Of a model's answer; what it says beyond them is not read."""
+
+
+_STOPPED = re.compile(r"(?<!\d)[.!?。！？][\"'”’»)*]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,18 @@ def _hear(reply: Reply, draft: Draft, shown: Sequence[Passage], name: str) -> Mo
                 if len(read(cutter.rest()).text) > 2 * MAX_SENTENCE:
                     raise ModelFault(f"{name} did not come to the end of a sentence")
     except ModelFault as fault:
-        draft.drop(read(cutter.rest()), "It was broken off")
+        for piece in cutter.end():
+            if _is_whole(piece):
+                draft.take(read(piece), shown)
+            else:
+                draft.drop(read(piece), "It was broken off")
         return fault
     for piece in cutter.end():
         draft.take(read(piece), shown)
     return None
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether a piece ends as a sentence does: not in an abbreviation, nor within a number."""
+    bare = " ".join(MARKER.sub("", piece).split())
+    return bool(_STOPPED.search(bare)) and segmented(f"{bare} Then")[-1] == "Then"

@@ -71,7 +71,10 @@ class Names:
     @property
     def said(self) -> str:
         """The answer, or where that names nothing the question too."""
-        answer = self.answer[:ANSWER_CHARACTERS].rstrip(" \t?.!…")
+        answer = self.answer
+        if len(answer) > ANSWER_CHARACTERS:
+            answer = answer[:ANSWER_CHARACTERS].rsplit(" ", 1)[0]
+        answer = answer.rstrip(" \t?.!…")
         return answer if len(_names(answer)) > 1 else f"{self.topic}: {answer}".rstrip(": ")
 
     def person(self) -> str:
@@ -143,7 +146,8 @@ def _persons(text: str) -> list[tuple[str, float]]:
     for order, (name, start, end) in enumerate(_names(text).values()):
         before, after = text[:start], text[end:]
         score = 1.0 - 0.1 * order + (0.5 if " " in name else 0.0)
-        score += 2 if _TITLE.search(f"{before[-14:]}{name}") else 0
+        led_by = re.split(r"[.?!]\s", before[-14:])[-1]
+        score += 2 if _TITLE.search(led_by + name) else 0
         score += 1 if re.match(r",\s+(?:the |an? )?[a-z]", after) else 0
         score += 1 if re.search(r"\b(?:by|with)\s+$", before) else 0
         score -= 3 if _PLACE_BEFORE.search(before) or _NO_PERSON.search(name) else 0

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import chain
 
+from rag.segmentation import segmented
+
 _THOUGHT = ("<think>", "</think>")
 """What models that reason aloud put around it."""
 
@@ -22,6 +24,9 @@ MARKER = re.compile(
     re.IGNORECASE,
 )
 """`[1]`, `[1, 2]`, `[1-3]`, `[^1]`, `[Passage 1]`, `【1†source】`."""
+
+_EMPTIED = re.compile(r"\s*\((?:see|sources?|passages?|articles?)?:?[\s,;&]*\)", re.IGNORECASE)
+"""What is left of brackets in which markers stood."""
 
 _INSIDE = rf"{_OPEN}[^\[\]【】［］\n]"
 _BRACKET = re.compile(rf"{_INSIDE}{{1,{_MARKER_MAX}}}{_CLOSE}")
@@ -114,8 +119,8 @@ class Cutter:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A piece as it is read: plain text without its markers, the numbers they name in order, and
-    whether it states something (it is no heading, question, lead-in or single word, and no talk of
-    the question, the answer or the passages)."""
+    whether it states something (it is no heading, question, lead-in, row of a table or single word,
+    and no talk of the question, the answer or the passages)."""
 
     text: str
     numbers: tuple[int, ...]
@@ -127,10 +132,15 @@ def read(piece: str) -> Said:
     if piece.lstrip().startswith(_THOUGHT[0]) or _FENCE.match(piece):
         return Said("", (), False)
     numbers = chain.from_iterable(_numbers(found["numbers"]) for found in MARKER.finditer(piece))
-    bare = visible(MARKER.sub("", piece))
+    bare = visible(_EMPTIED.sub("", MARKER.sub("", piece)))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
-    leads_in = heading or text.endswith((":", "?", "：")) or _WORD_ALONE.match(text)
+    leads_in = (
+        heading
+        or text.startswith("|")
+        or text.endswith((":", "?", "："))
+        or _WORD_ALONE.match(text)
+    )
     statement = not leads_in and not _OF_THE_TASK.match(text)
     return Said(
         text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
@@ -189,15 +199,13 @@ def _ends_line(text: str, begin: int, end: int, first: int, last: int) -> bool:
 
 def _ends_sentence(text: str, begin: int, stop: int, first: int, last: int) -> bool:
     """Whether a sentence that begins at `begin` ends at `stop`, seeing the next word as well."""
-    import sentencex
-
     if "\n" in text[stop:first]:
         return True
     before = MARKER.sub("", text[begin:stop]).rstrip()
     line = " ".join((before + " " + text[first:last]).replace("’", "'").split())
     length = len(" ".join(before.split()))
     at = 0
-    for piece in sentencex.segment("en", line):
+    for piece in segmented(line):
         at += len(piece)
         if at >= length:
             return at <= length + 1
@@ -213,12 +221,18 @@ def _numbers(named: str) -> list[int]:
     return numbers
 
 
+def _ended(item: str) -> str:
+    """A list's item as a sentence: without a stop it would run into the next."""
+    item = item.rstrip()
+    return f"{item}." if item and (item[-1].isalnum() or item[-1] in "”\"')*") else item
+
+
 def _plain(text: str) -> str:
     """`text` on one line, without list and heading marks, emphasis and leads such as "According to
     the articles," or "Yes,", which no quote can bear out."""
     text = re.sub(r"^\s*(?:>\s?)*(?:#{1,6}\s+)?", "", text)
     if item := _ITEM.match(text):
-        text = text[item.end() :]
+        text = _ended(text[item.end() :])
     text = _EMPHASIS.sub("", text)
     text = re.sub(r"\s+([.,;:!?])(?=\s|$)", r"\1", " ".join(text.split()))
     bare = text

@@ -7,7 +7,7 @@ held against its SHA-256 before it is loaded, on first use.
 from dataclasses import dataclass
 
 from rag.encoders.model import Floats
-from rag.encoders.pairs import STATEMENTS, PairScorer
+from rag.encoders.pairs import STATEMENTS, CrossEncoder, PairScorer
 from rag.encoders.sentences import SENTENCE_MODEL, SentenceEncoder
 from rag.encoders.tokens import TOKEN_DIMENSION, TOKEN_MODEL, TokenEncoder, TokenVectors
 
@@ -15,6 +15,7 @@ __all__ = [
     "SENTENCE_MODEL",
     "TOKEN_DIMENSION",
     "TOKEN_MODEL",
+    "CrossEncoder",
     "Encoders",
     "Floats",
     "PairScorer",
@@ -37,7 +38,7 @@ class Encoders:
     @classmethod
     def bundled(cls) -> "Encoders":
         """New encoders; nothing is read from disk yet."""
-        return cls(SentenceEncoder(), TokenEncoder(), PairScorer(), PairScorer(STATEMENTS))
+        return cls(SentenceEncoder(), TokenEncoder(), CrossEncoder(), CrossEncoder(STATEMENTS))
 
     def load(self) -> None:
         """Load what every question needs now, side by side, so that the first need not wait."""

@@ -1,6 +1,7 @@
 """A question or statement + a sentence -> how surely the sentence answers it or bears it out."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,17 @@ QUESTIONS, STATEMENTS = "answers.npz", "support.npz"
 """The values fitted for questions and for statements, in `rag`."""
 
 
-class PairScorer:
+class PairScorer(Protocol):
+    """What scores (question or statement, sentence) pairs."""
+
+    def load(self) -> None:
+        """Have ready now what `score` needs."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Logits of the pairs, shape (len(pairs),)."""
+
+
+class CrossEncoder:
     """cross-encoder/ms-marco-MiniLM-L-12-v2: how surely a sentence answers a question or bears out
     a statement, as a logit.
 

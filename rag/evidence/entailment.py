@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.encoders import Floats, PairScorer
+from rag.encoders import Floats
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def open_entailment(name: str) -> "Entailment | None":
     return None if name == BUNDLED else Entailment(name)
 
 
-class Entailment(PairScorer):
+class Entailment:
     """An ONNX model of natural language inference, by its id on the hub: premise and hypothesis ->
     the probability that the one entails the other.
 
@@ -34,7 +34,6 @@ class Entailment(PairScorer):
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__()
         self._name = name
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import prompts
 from rag.errors import ModelFault
 from rag.evidence.support import Verdict
-from rag.models import ChatModel, Reply
+from rag.models import ChatModel, Reply, without_thoughts
 from rag.records import Usage
 from rag.segmentation import flat
 
@@ -27,7 +27,6 @@ MOST = 40
 """Sentences that the judge is asked about at once; the bundled evidence decides on any more."""
 
 _LINE = re.compile(r"(?P<number>\d{1,3})\s*[:.)]\s*(?P<not>not )?supported\.?", re.IGNORECASE)
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _told(held: Sequence[tuple[str, Verdict]]) -> str:
 
 def _read(written: str, count: int) -> list[bool] | None:
     """Whether each statement is supported, by number; None unless just that was written."""
-    lines = [line.strip() for line in _THOUGHT.sub("", written).splitlines() if line.strip()]
+    lines = [line.strip() for line in without_thoughts(written).splitlines() if line.strip()]
     found = [_LINE.fullmatch(line) for line in lines]
     said = {int(one["number"]): not one["not"] for one in found if one}
     whole = len(lines) == count and sorted(said) == list(range(1, count + 1))

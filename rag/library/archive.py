@@ -20,8 +20,18 @@ _MANIFEST, _DATABASE = "manifest.json", "library.sqlite3"
 
 def export(library: Library, path: Path) -> None:
     """Write the library as it is at this moment to `path`, whole or not at all; others may read and
-    write meanwhile. Raises InputError where it cannot be written."""
+    write meanwhile.
+
+    Raises InputError where it cannot be written, and LibraryError where the library is damaged:
+    what is at `path` is then as it was.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file that can be replaced: name another place")
+    if path.is_relative_to(library.folder.resolve()):
+        raise InputError(f"{path} lies in the library itself: name another place")
     partial = path.with_name(path.name + ".partial")
+    library.check()
     with _room(path.parent, f"{path} cannot be written", "name another place") as room:
         library.save(room / _DATABASE)
         sha256 = _digest(room / _DATABASE)

@@ -102,9 +102,9 @@ class Database:
 
     def check(self) -> None:
         """Read the whole file. Raises LibraryError where it is damaged."""
-        found = [str(row[0]) for row in self.rows("PRAGMA quick_check(1)")]
-        if found != ["ok"]:
-            raise LibraryError(self._damaged(found[0]))
+        with self._explained():
+            if found := _faults(self._connection()):
+                raise LibraryError(self._damaged(found))
 
     def save(self, path: Path) -> None:
         """Write what the database is at this moment to a new file at `path`."""
@@ -113,8 +113,11 @@ class Database:
             target.execute("PRAGMA journal_mode = DELETE")
 
     def load(self, path: Path) -> None:
-        """Become what the database at `path` is, whole or not at all."""
+        """Become what the database at `path` is, whole or not at all. Raises LibraryError where
+        that is damaged."""
         with self.writing(), self._explained(), closing(sqlite3.connect(path)) as origin:
+            if _faults(origin) or not _is_library(origin):
+                raise LibraryError(f"The library in {path.name} is damaged: take another backup")
             origin.backup(self._connection())
 
     def _connection(self) -> Connection:
@@ -136,6 +139,8 @@ class Database:
         """Say of SQLite's errors what they mean for the library."""
         try:
             yield
+        except sqlite3.ProgrammingError:
+            raise  # a fault of ours: the file is as it was
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code == sqlite3.SQLITE_FULL:
@@ -158,7 +163,7 @@ class Database:
             with closing(
                 sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True)
             ) as own:
-                return bool(own.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+                return bool(_faults(own))
         except sqlite3.OperationalError:
             return False
         except sqlite3.DatabaseError:
@@ -182,3 +187,19 @@ def _alive(holder: Path) -> str:
     except (OSError, ValueError, OverflowError):
         return "unknown"
     return pid
+
+
+def _faults(connection: Connection) -> str:
+    """What is wrong with a database file, which is read whole; empty where nothing is."""
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:
+        raise  # it cannot be read now
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if found == "ok" else str(found)
+
+
+def _is_library(connection: Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+    return found is not None

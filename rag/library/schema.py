@@ -60,7 +60,6 @@ def bring_up(database: Database, made_with: Mapping[str, str]) -> None:
         with database.transaction() as db:
             if not meta(database):
                 _begin(db, made_with)
-    migrate(database)
     known = meta(database)
     for key, value in made_with.items():
         if known.get(key) != value:
@@ -68,6 +67,7 @@ def bring_up(database: Database, made_with: Mapping[str, str]) -> None:
                 f"The library in {database.folder} was made with {key} {known.get(key)!r}, not "
                 f"{value!r}: go back to that, or {REBUILD}"
             )
+    migrate(database)
 
 
 def migrate(database: Database) -> None:

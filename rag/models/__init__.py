@@ -2,6 +2,6 @@
 (`Reply`)."""
 
 from rag.models.opening import AUTO, EXTRACTIVE, ChatModel, Limits, Models
-from rag.models.reply import Reply
+from rag.models.reply import Reply, without_thoughts
 
-__all__ = ["AUTO", "EXTRACTIVE", "ChatModel", "Limits", "Models", "Reply"]
+__all__ = ["AUTO", "EXTRACTIVE", "ChatModel", "Limits", "Models", "Reply", "without_thoughts"]

@@ -72,8 +72,8 @@ def _shortened(title: str) -> str:
 
 def _date(text: str) -> str | None:
     """The date in the front matter, or in the first URL that has a line of its own; else None."""
-    if named := _front_matter(text, "date"):
-        return iso_date(named)
+    if (named := _front_matter(text, "date")) and (date := iso_date(named)):
+        return date
     found = _DATED_URL_LINE.search(text)
     return iso_date("-".join(found.groups())) if found else None
 
@@ -83,4 +83,6 @@ def _front_matter(text: str, name: str) -> str | None:
     matter = FRONT_MATTER.match(text)
     pattern = rf"^{name}:[ \t]*([\"']?)(.*?)\1[ \t]*\r?$"
     found = re.search(pattern, matter[0], re.M | re.I) if matter else None
-    return (found[2].strip() or None) if found else None
+    if not found or re.fullmatch(r"[|>][+-]?\d?[+-]?", found[2].strip()):
+        return None
+    return found[2].strip() or None

@@ -28,10 +28,15 @@ _BROKEN = (
     NotImplementedError,
     ValueError,
 )
-_TRANSPARENT = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "customXml", "smartTag")}
+_WRAPPERS = ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")
+_TRANSPARENT = {qn(f"w:{name}") for name in _WRAPPERS}
 _BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-_TEXT, _DELETED, _BOX = qn("w:t"), qn("w:del"), qn("w:txbxContent")
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TEXT, _TABLE, _BOX = qn("w:t"), qn("w:tbl"), qn("w:txbxContent")
+_UNSAID = {
+    qn("w:del"),
+    qn("w:moveFrom"),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+}
 _PUBLISHED = re.compile(rb"<PublishDate[^>]*>\s*([\d-]+)")
 _NO_TITLE = re.compile(r"\W*|untitled|document ?\d*|.*\.(?:docx?|dotx?|rtf|pdf|txt)", re.I)
 
@@ -64,24 +69,35 @@ def _blocks(parent: Any, document: Any) -> Iterator[Block]:
             yield Block(_kind(element, document), text)
             for box in boxes:
                 yield from _blocks(box, document)
-        elif element.tag == qn("w:tbl"):
+        elif element.tag == _TABLE:
             yield from _rows(element)
         elif element.tag in _TRANSPARENT:
             yield from _blocks(element, document)
 
 
 def _rows(table: Any) -> Iterator[Block]:
-    for row in table.iter(qn("w:tr")):
-        cells = [
-            " ".join(_text(paragraph)[0] for paragraph in cell.iter(qn("w:p")))
-            for cell in row.iter(qn("w:tc"))
-        ]
-        if any(cell.strip() for cell in cells):
-            yield Block("row", " | ".join(cells))
+    """Its rows, and after each those of the tables in its cells."""
+    for row in _within(table, "w:tr"):
+        cells = list(_within(row, "w:tc"))
+        said = [" ".join(_text(part)[0] for part in _within(cell, "w:p")) for cell in cells]
+        if any(one.strip() for one in said):
+            yield Block("row", " | ".join(said))
+        for cell in cells:
+            for inner in _within(cell, "w:tbl"):
+                yield from _rows(inner)
+
+
+def _within(parent: Any, name: str) -> Iterator[Any]:
+    """The elements of this name that stand in `parent` itself, not in what stands in it."""
+    for element in parent:
+        if element.tag == qn(name):
+            yield element
+        elif element.tag in _TRANSPARENT:
+            yield from _within(element, name)
 
 
 def _text(paragraph: Any) -> tuple[str, list[Any]]:
-    """What a paragraph says, without deleted words, and the text boxes that hang on it."""
+    """What a paragraph says, without words deleted or moved away, and the text boxes on it."""
     said: list[str] = []
     boxes: list[Any] = []
     waiting = list(reversed(paragraph))
@@ -93,7 +109,7 @@ def _text(paragraph: Any) -> tuple[str, list[Any]]:
             said.append(element.text or "")
         elif element.tag in _BREAKS:
             said.append(_BREAKS[element.tag])
-        elif element.tag not in (_DELETED, _FALLBACK):
+        elif element.tag not in _UNSAID:
             waiting += reversed(element)
     return "".join(said), boxes
 

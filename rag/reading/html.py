@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 import trafilatura
-from lxml.html import HtmlElement, document_fromstring
+from lxml.html import HtmlElement, document_fromstring, tostring
 from trafilatura.settings import Document
 
 from rag.reading.contents import Block, BlockKind, Contents, Unreadable, iso_date, laid_out
@@ -41,6 +41,11 @@ _PUBLISHED = {
     "dcterms.issued", "citation_publication_date", "citation_date",
 }  # fmt: skip
 _DATED_URL = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?!\d)")
+_UNSEEN = (
+    "//body//*[@hidden or contains("
+    "translate(@style, 'DISPLAYNOE \t\r\n', 'displaynoe'), 'display:none')]"
+    " | //h1//script | //h1//style"
+)
 _SAYS_SOMETHING = re.compile(r"[.!?…。！？؟][\"'”’»)\]]*\s*$|.{60}", re.M)
 
 
@@ -54,11 +59,15 @@ def read(content: bytes) -> Contents:
         raise Unreadable("is empty: an article needs text")
     if not re.search(r"<[a-z!][^<]*>", page, re.I):
         raise Unreadable("seems to be plain text, not a web page: rename it .txt")
+    tree = document_fromstring(page)
+    if unseen := tree.xpath(_UNSEEN):
+        for element in unseen:
+            element.drop_tree()
+        page = tostring(tree, encoding="unicode")
     found = trafilatura.bare_extraction(page, include_comments=False)
     text = laid_out(_blocks(found.body)) if isinstance(found, Document) else ""
     if not _SAYS_SOMETHING.search(text):
         raise Unreadable("has no article that can be told from the rest of the page: save its text")
-    tree = document_fromstring(page)
     title = trafilatura.extract_metadata(tree, extensive=False).title
     return Contents(text, title, _date(tree))
 

@@ -26,9 +26,12 @@ _IN_ZIP = {
 _OPENINGS = [
     (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|BM.{4}\0\0\0\0", "an image"),
     (rb"RIFF.{4}WEBP|.{4}ftyp(?:avif|heic|mif1)", "an image"),
-    (rb"ID3|OggS|fLaC|RIFF.{4}(?:WAVE|AVI )|.{4}ftyp|\x1aE\xdf\xa3", "a sound or video file"),
+    (
+        rb"ID3[\x02-\x04]|OggS\0|fLaC\0|RIFF.{4}(?:WAVE|AVI )|.{4}ftyp|\x1aE\xdf\xa3",
+        "a sound or video file",
+    ),
     (rb"\x1f\x8b\x08|BZh\d|\xfd7zXZ\0|7z\xbc\xaf|Rar!\x1a|\x28\xb5\x2f\xfd", "a compressed file"),
-    (rb"\x7fELF|MZ.{58}|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe", "a program"),
+    (rb"\x7fELF|MZ.{1,2}\0|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe", "a program"),
     (rb"SQLite format 3\0", "a database"),
     (rb"\{\\rtf", "a rich text file (.rtf)"),
     (rb"%!PS", "a PostScript file"),
@@ -46,7 +49,8 @@ def seems(content: bytes) -> str:
         return next((what for name, what in _IN_OLE.items() if name in content), "an Office file")
     if content.startswith(_ZIP):
         return next((what for name, what in _IN_ZIP.items() if name in content), "a ZIP archive")
-    if b"%PDF-" in head[:1024]:
+    # Other bytes may stand before it, and a text may speak of it.
+    if head.startswith(b"%PDF-") or (b"%PDF-" in head[:1024] and b"endobj" in content):
         return PDF
     for opening, what in _OPENINGS:
         if re.match(opening, head, re.S):

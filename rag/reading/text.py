@@ -109,11 +109,14 @@ def in_utf(content: bytes) -> str | None:
     for mark, name in _MARKS:
         if content.startswith(mark):
             try:
-                return content.decode(name)
+                text = content.decode(name)
             except UnicodeDecodeError as error:
                 raise Unreadable(
                     f"is damaged {name.upper()} text (byte {error.start}): save it as UTF-8"
                 ) from error
+            if "\0" in text:
+                raise Unreadable("is binary, not text: save it as UTF-8")
+            return text
     if b"\0" in content:
         raise Unreadable("is binary, or UTF-16 without a mark, not text: save it as UTF-8")
     try:

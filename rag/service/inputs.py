@@ -5,7 +5,7 @@ import unicodedata
 
 from rag.answering.conversation import MAX_QUESTION
 from rag.errors import InputError
-from rag.segmentation import flat
+from rag.segmentation import flat, split
 
 _MAX_NAME = 1000
 # Controls, also those that turn the direction of writing, backslashes, and what stands for bytes
@@ -15,11 +15,7 @@ _UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028-\u202e\u2066-\u2069\ud80
 
 def usable(question: str) -> str:
     """A question on one line. Raises InputError where nothing is asked, or too much."""
-    question = flat(question)
-    try:
-        question.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("The question is not valid Unicode text: type it as UTF-8") from error
+    question = flat(in_unicode(question))
     if not any(character.isalnum() for character in question):
         raise InputError("The question is empty: ask something in words")
     if len(question) > MAX_QUESTION:
@@ -29,9 +25,35 @@ def usable(question: str) -> str:
     return question
 
 
+def in_unicode(text: str) -> str:
+    """A text as it is. Raises InputError where it stands for bytes that are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("What is asked is not valid Unicode text: type it as UTF-8") from error
+    return text
+
+
+def statements(text: str) -> list[str]:
+    """The sentences of a text, each on one line. Raises InputError where there is none."""
+    found = [
+        flat(text[sentence.start : sentence.end])
+        for sentence in split(in_unicode(text))
+        if sentence.kind != "aside"
+    ]
+    if not found:
+        raise InputError("There is no sentence to check: write a statement")
+    return found
+
+
+def stored_name(source: str) -> str:
+    """A name as the library has it, however its accents were typed."""
+    return unicodedata.normalize("NFC", source)
+
+
 def article_name(source: str) -> str:
     """A name for an article that did not come from a folder, as the folders' files have theirs."""
-    name = unicodedata.normalize("NFC", source)
+    name = stored_name(source)
     parts = name.split("/")
     if (
         any(part in ("", ".", "..") or len(part.encode("utf-8", "replace")) > 255 for part in parts)

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag import reading, verification
-from rag.answering.composing import Asked, quoted, written
+from rag.answering.composing import Asked, instead, quoted, written
 from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
@@ -22,8 +22,7 @@ from rag.library import Library, export, restore
 from rag.models import EXTRACTIVE, ChatModel, Models
 from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
 from rag.retrieval import Retriever
-from rag.segmentation import flat, split
-from rag.service.inputs import article_name, usable
+from rag.service.inputs import article_name, statements, stored_name, usable
 from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -101,6 +100,8 @@ class Service:
         among = self._among(sources)
         alone = standalone(question, conversation, chat, listener.gone)
         asked = Asked(question, alone.question)
+        if alone.fault:
+            chat = None  # it is not waited for twice
         opened = time.perf_counter()
         passages = self.retriever.search(asked.standalone, sources=among)
         listener.passages(passages)
@@ -108,6 +109,8 @@ class Service:
         if listener.gone():
             raise Abandoned("The question was withdrawn: ask again")
         answer = self._answer(asked, passages, conversation, chat, listener)
+        if alone.fault:
+            answer = replace(answer, degraded=instead(alone.fault, answer))
         spent, used = answer.timings_ms, answer.usage
         return replace(
             answer,
@@ -182,22 +185,21 @@ class Service:
             return chat if self.judge else None
         return self.models.open(self.judge)
 
-    def check(self, text: str) -> list[ClaimCheck]:
+    def check(self, text: str, gone: Callable[[], bool] = lambda: False) -> list[ClaimCheck]:
         """Hold each sentence of `text` against the whole library.
 
-        Raises InputError where there is no sentence, and where the library is empty.
+        Raises InputError where there is no sentence, and where the library is empty; Abandoned
+        where `gone` says that nobody waits for it.
         """
         self._among(())
-        sentences = [
-            flat(text[sentence.start : sentence.end])
-            for sentence in split(text)
-            if sentence.kind != "aside"
-        ]
-        if not sentences:
-            raise InputError("There is no sentence to check: write a statement")
-        found = [self._held(sentence, self.retriever.search(sentence)) for sentence in sentences]
+        sentences = statements(text)
+        found = []
+        for sentence in sentences:
+            if gone():
+                raise Abandoned("Nobody waits for it any more: check it again")
+            found.append(self._held(sentence, self.retriever.search(sentence)))
         if judge := self._judge(self.models.open() if self.judge == SAME else None):
-            opinion = judged(list(zip(sentences, found, strict=True)), judge)
+            opinion = judged(list(zip(sentences, found, strict=True)), judge, gone)
             found = list(opinion.verdicts)
             if opinion.degraded:
                 log.warning("%s", opinion.degraded)
@@ -245,7 +247,7 @@ class Service:
     def delete(self, source: str) -> None:
         """Remove the one article of this name. Raises UnknownSource, and LibraryBusy where another
         process writes."""
-        self.ingestion.remove([source])
+        self.ingestion.remove([stored_name(source)])
 
     def verify(self, answer: Answer) -> list[str]:
         """What of a saved answer does not hold against the library; empty when all of it does."""
@@ -257,18 +259,18 @@ class Service:
 
     def facts(self, source: str) -> SourceFacts:
         """An article's facts. Raises UnknownSource."""
-        return self.library.facts(source)
+        return self.library.facts(stored_name(source))
 
     def article(self, source: str) -> Article:
         """An article with its stored text. Raises UnknownSource."""
-        return self.library.article(source)
+        return self.library.article(stored_name(source))
 
     def size(self) -> tuple[int, int]:
         """How many articles and searchable chunks the library holds; the index is not asked."""
         return len(self.library.origins()), self.library.count()
 
     def status(self) -> Status:
-        """The library's counts and versions, and whether the index holds just its chunks."""
+        """The library's counts and versions, and whether the index holds as many vectors."""
         (articles, chunks), indexed = self.size(), self.index.count
         return Status(
             folder=str(self.library.folder),

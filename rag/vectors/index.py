@@ -95,8 +95,9 @@ class VectorIndex:
         """Tell the index what the library has come to know; where it cannot be used, remake it.
 
         A few changes to a large embedded index wait for more, for each costs a copy of it. Does
-        nothing while another process writes: that levels the index itself. Raises LibraryError
-        where the index cannot be written, and, unless told to `wait`, while a thread writes.
+        nothing while another process writes, which levels the index itself, nor, unless told to
+        `wait`, while a thread of this one does. Raises LibraryError where the index cannot be
+        written.
         """
         try:
             # In this order everywhere: who ingests holds the writer's lock when it comes here.
@@ -115,7 +116,10 @@ class VectorIndex:
         """Where the index does not hold just what the library says; empty when it is level."""
         opened, waiting = self._current()
         if opened is None:
-            return ["the vector index cannot be used: questions are searched exactly"]
+            made = self._is_written()
+            return (
+                [] if made else ["the vector index cannot be used: questions are searched exactly"]
+            )
         try:
             held = (opened.ids() - waiting.gone) | set(waiting.ids)
             sample = opened.vectors(100)
@@ -128,6 +132,14 @@ class VectorIndex:
         if any(found.values()) and self._library.index_version() != waiting.version:
             return self.problems()  # of two moments
         return [f"{len(ids)} vectors are {what}" for what, ids in found.items() if ids]
+
+    def _is_written(self) -> bool:
+        """Whether somebody writes, who levels the index when that is done."""
+        try:
+            with self._library.writing(wait=False):
+                return False
+        except LibraryBusy:
+            return True
 
     def _current(self) -> tuple[Opened | None, Waiting]:
         """The collection, in the state that the library speaks of, and what it lacks; without a

@@ -19,6 +19,7 @@ OFF_TOPIC = "What does a ticket to the Louvre cost?"
 
 USER: Any = [{"role": "user", "content": TROOPS}]
 STRANGER: Any = [{"role": "user", "content": OFF_TOPIC}]
+HALF = "What of \ud83d?"  # of the two that make 🎉
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +271,34 @@ def test_an_error_is_a_problem_and_an_error_of_openais(client: httpx.Client) -> 
     assert details["error"]["param"] == "messages"
     elsewhere = problem(client.post("/v1/ask", json={"question": ""}), 400)
     assert "error" not in elsewhere
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("route", "asked"),
+    [
+        ("chat/completions", {"messages": [{"role": "user", "content": HALF}]}),
+        ("chat/completions", {"messages": [{"role": "system", "content": HALF}, *USER]}),
+        ("chat/completions", {"messages": [{"role": "user", "content": [{"text": HALF}]}]}),
+        ("chat/completions", {"messages": [{"role": "user", "content": [{"refusal": HALF}]}]}),
+        ("chat/completions", {"messages": USER, "model": HALF}),
+        ("responses", {"input": HALF}),
+        ("responses", {"input": [{"role": "user", "content": HALF}]}),
+        ("responses", {"input": [{"role": "user", "content": [{"text": HALF}]}]}),
+        ("responses", {"input": TROOPS, "metadata": {HALF: "own"}}),
+        ("responses", {"input": TROOPS, "metadata": {"my": HALF}}),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused_and_breaks_no_response(
+    client: httpx.Client, route: str, asked: dict[str, Any], stream: bool
+) -> None:
+    body = json.dumps({"model": "citewell", **asked, "stream": stream}).encode()
+    assert rb"\ud83d" in body
+    response = client.post(
+        f"/v1/{route}", content=body, headers={"content-type": "application/json"}
+    )
+    assert response.status_code in (400, 404, 422)
+    assert "error" in problem(response, response.status_code)
 
 
 def test_keys_are_what_openais_clients_send(seeds_service: Service) -> None:

@@ -3,7 +3,9 @@
 import json
 import logging
 import re
+import socket
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -53,6 +55,36 @@ def test_requests_answers_and_the_library_are_counted(seeds_service: Service) ->
     assert samples["citewell_waiting", "asking"] == 0
     assert samples["citewell_library", "articles"] == 5
     assert not any("secret" in part for sample in samples for part in sample)
+
+
+def test_a_head_is_counted_under_its_route(seeds_service: Service) -> None:
+    with client_of(seeds_service) as client:
+        client.head("/healthz")
+        client.head("/v1/sources/secret-name.txt/text")
+        samples = counted(client)
+    assert samples["citewell_requests_total", "HEAD", "/healthz", "200"] == 1
+    of_text = "/v1/sources/{source:path}/text"
+    assert samples["citewell_requests_total", "HEAD", of_text, "404"] == 1
+
+
+def test_a_client_that_leaves_during_an_upload_is_counted_and_is_no_fault_of_the_server(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"PUT /v1/sources/a.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    left = "citewell_requests_total", "PUT", "/v1/sources/{source:path}", "499"
+    with client_of(service) as client:
+        address = client.base_url.host, client.base_url.port or 0
+        with socket.create_connection(address) as connection:
+            connection.sendall(head + b"The harbour of")
+            while counted(client)["citewell_running", "writing"] != 1:
+                time.sleep(0.02)
+        while left not in counted(client):
+            time.sleep(0.02)
+        samples = counted(client)
+        assert client.get("/v1/sources").json() == {"sources": []}
+    assert samples[left] == 1
+    assert samples["citewell_running", "writing"] == 0
+    assert [r for r in caplog.records if r.exc_info or r.levelno >= logging.ERROR] == []
 
 
 def test_it_is_not_ready_where_the_judge_that_is_set_cannot_be_used(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.encoders import Floats, PairScorer
+from rag.encoders import Floats
 from rag.errors import ModelError
 from rag.service import Service
 from tests.api.serving import client_of, problem
@@ -21,11 +21,10 @@ JSON = {"content-type": "application/json"}
 SECRET = "the key sk-1234 was refused"
 
 
-class FailingPairs(PairScorer):
+class FailingPairs:
     """A model that fails when it is loaded and when it is asked."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__()
         self._error = error
 
     def load(self) -> None:
@@ -82,11 +81,19 @@ def test_a_body_that_is_no_object_is_refused(client: httpx.Client, body: bytes) 
     problem(client.post("/v1/ask", content=body, headers=JSON), 422)
 
 
-def test_a_body_sent_as_a_form_is_told_the_header_it_lacks(client: httpx.Client) -> None:
-    form = {"content-type": "application/x-www-form-urlencoded"}
-    for headers in (form, {}):
-        response = client.post("/v1/ask", content=b'{"question": "Why?"}', headers=headers)
-        assert "Content-Type: application/json" in problem(response, 422)["detail"]
+@pytest.mark.parametrize("type_", ["application/x-www-form-urlencoded", "text/json", None])
+def test_a_body_sent_as_something_else_is_told_the_header_it_lacks(
+    client: httpx.Client, type_: str | None
+) -> None:
+    headers = {"content-type": type_} if type_ else {}
+    response = client.post("/v1/ask", content=b'{"question": "Why?"}', headers=headers)
+    assert "Content-Type: application/json" in problem(response, 422)["detail"]
+
+
+@pytest.mark.parametrize("type_", ["application/json; charset=utf-8", "application/ld+json"])
+def test_any_json_is_read(client: httpx.Client, type_: str) -> None:
+    response = client.post("/v1/ask", content=b"{}", headers={"content-type": type_})
+    assert "question" in problem(response, 422)["detail"]
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b'{"question": "\xc3"}', b"[" * 100_000])
@@ -146,17 +153,21 @@ def test_an_unknown_route_is_not_found(client: httpx.Client) -> None:
     ("method", "path", "allowed"),
     [
         ("GET", "/v1/ask", "POST"),
-        ("POST", "/v1/sources", "GET"),
-        ("DELETE", "/healthz", "GET"),
-        ("PATCH", "/v1/sources/a.txt", "GET"),
+        ("HEAD", "/v1/ask", "POST"),
+        ("POST", "/v1/sources", "GET, HEAD"),
+        ("DELETE", "/healthz", "GET, HEAD"),
+        ("PATCH", "/v1/sources/a.txt", "DELETE, GET, HEAD, PUT"),
+        ("POST", "/docs/assets/favicon.png", "GET, HEAD"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_one(
+def test_a_wrong_method_is_told_the_right_ones(
     client: httpx.Client, method: str, path: str, allowed: str
 ) -> None:
     response = client.request(method, path)
-    problem(response, 405)
+    assert response.status_code == 405
     assert response.headers["allow"] == allowed
+    if method != "HEAD":
+        assert "Allow" in problem(response, 405)["detail"]
 
 
 def test_a_model_out_of_reach_is_worth_another_try(

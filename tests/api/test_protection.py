@@ -76,6 +76,32 @@ def test_pages_elsewhere_may_ask_only_where_their_origin_is_named(
         assert told.headers["access-control-allow-origin"] == "https://chat.example"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"origin": "https://evil.example"}, "origin"),
+        ({"access-control-request-method": "PATCH"}, "method"),
+        ({"access-control-request-headers": "x-secret"}, "headers"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/sources/a.txt", "/v1/chat/completions"])
+def test_a_preflight_that_is_refused_is_told_of_what(
+    seeds_service: Service, path: str, asked: dict[str, str], said: str
+) -> None:
+    origin = "https://chat.example"
+    preflight = {"origin": origin, "access-control-request-method": "PUT", **asked}
+    with client_of(seeds_service, ["a-key"], cors_origins=[origin]) as client:
+        refused = client.options(path, headers=preflight)
+    details = problem(refused, 400)
+    assert said in details["detail"]
+    assert ("error" in details) == path.startswith("/v1/chat")
+    assert int(refused.headers["content-length"]) == len(refused.content)
+    assert "Origin" in refused.headers["vary"]
+    assert "PUT" in refused.headers["access-control-allow-methods"]
+    allowed = refused.headers.get("access-control-allow-origin")
+    assert allowed == (None if said == "origin" else origin)
+
+
 def test_a_client_past_its_rate_is_told_how_long_to_wait(seeds_service: Service) -> None:
     with client_of(seeds_service, ["one", "other"], rate_limit=3) as client:
         one, other = ({"authorization": f"Bearer {key}"} for key in ("one", "other"))

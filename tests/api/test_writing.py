@@ -101,6 +101,18 @@ def test_a_name_is_kept_in_the_form_that_keyboards_type(writable: httpx.Client) 
     assert writable.put(f"/v1/sources/{quote(composed)}", content=OLD).status_code == 200
 
 
+def test_an_article_is_had_and_taken_out_by_whichever_form_it_was_put(
+    writable: httpx.Client,
+) -> None:
+    put = "/v1/sources/" + quote(unicodedata.normalize("NFD", "Überlingen/Häfen.txt"))
+    facts = writable.put(put, content=OLD).json()
+    assert writable.get(put).json() == facts
+    assert writable.get(f"{put}/text").content == OLD
+    assert writable.delete(put).status_code == 204
+    problem(writable.get(put), 404)
+    assert writable.get("/v1/sources").json() == {"sources": []}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

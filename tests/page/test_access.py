@@ -88,6 +88,53 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Visits, seeds_url: str, sche
         _fits(page)
 
 
+def test_on_a_phone_going_back_uncovers_the_page(visit: Visits, seeds_url: str) -> None:
+    page = visit(seeds_url, **PHONE)
+    ask(page, TROOPS)
+    for _ in range(2):
+        page.locator(".chip").first.tap()
+        highlighted(page)
+        page.go_back()
+        expect(page.locator("#article")).to_be_hidden()
+        expect(page.locator(".chip").first).to_be_focused()
+        expect(page.locator(".exchange")).to_have_count(1)
+        assert not page.evaluate("document.getElementById('main').inert")
+
+
+def test_on_a_phone_an_article_that_was_closed_is_not_in_the_way_back(
+    visit: Visits, seeds_url: str
+) -> None:
+    page = visit(seeds_url, **PHONE)
+    page.locator("nav [data-view=library]").tap()
+    for _ in range(2):
+        page.locator(".row-title").first.tap()
+        page.wait_for_selector(".article-text")
+        page.locator("button[aria-label='Close the article']").tap()
+        expect(page.locator("#article")).to_be_hidden()
+        page.wait_for_function("!history.state")
+    page.go_back()
+    expect(page.locator("#view-ask")).to_be_visible()
+
+
+def test_beside_the_page_an_article_is_no_step_of_the_way_back(
+    visit: Visits, seeds_url: str
+) -> None:
+    page = visit(seeds_url)
+    ask(page, TROOPS)
+    steps = page.evaluate("history.length")
+    page.locator(".chip").first.click()
+    highlighted(page)
+    assert (page.evaluate("history.length"), page.evaluate("history.state")) == (steps, None)
+    page.click("nav [data-view=library]")
+    expect(page.locator("#view-library")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#view-ask")).to_be_visible()
+    expect(page.locator("#article mark.current").first).to_be_visible()
+    page.click("button[aria-label='Close the article']")
+    expect(page.locator("#article")).to_be_hidden()
+    expect(page.locator("#view-ask")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_and_marker_stand_out_in_both_schemes(
     visit: Visits, seeds_url: str, scheme: str

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
 
+from rag.answering.conversation import MAX_QUESTION
 from rag.service import Service
-from tests.page.browsing import Visits, served
+from tests.page.browsing import Visits, ask, served
 
 TROOPS = "How many troops marched through Red Square?"
 
@@ -65,6 +67,22 @@ def test_a_question_that_cannot_be_used_is_explained(visit: Visits, seeds_url: s
     page.fill("#question", "?!")
     page.keyboard.press("Enter")
     expect(page.locator(".problem")).to_contain_text("The question is empty")
+    expect(page.locator("#question")).to_have_value("?!")
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_question_that_is_too_long_comes_back_to_be_shortened(
+    visit: Visits, seeds_url: str, width: int
+) -> None:
+    page = visit(seeds_url, meets=400, viewport={"width": width, "height": 740})
+    ask(page, TROOPS)
+    question = " ".join([TROOPS] * (MAX_QUESTION // len(TROOPS) + 1))
+    page.fill("#question", question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".problem")).to_contain_text(f"at most {MAX_QUESTION}")
+    expect(page.locator(".problem")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#question")).to_have_value(question)
+    expect(page.locator("#question")).to_be_in_viewport(ratio=1)
 
 
 @contextmanager

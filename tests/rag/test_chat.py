@@ -64,6 +64,24 @@ def test_checks_as_json_are_one_a_line_also_from_standard_input(run: Run) -> Non
     assert all(one["reason"] for one in checks[1:])
 
 
+def test_a_line_that_cannot_be_checked_is_named_and_passed_over(run: Run) -> None:
+    code, out, err = run("check", "-", "--json", stdin=f"{LED}\nPrivacy policy\n\ufeff{LED}\n")
+    assert code == 1
+    assert [json.loads(line)["claim"] for line in out.splitlines()] == [LED, LED]
+    assert err == (
+        "citewell: 'Privacy policy' is passed over: "
+        "There is no sentence to check: write a statement\n"
+    )
+
+
+def test_a_check_of_bytes_that_are_no_text_is_one_line_and_exit_code_1(run: Run) -> None:
+    code, out, err = run("check", os.fsdecode(b"The caf\xe9 opened."))
+    assert (code, out) == (1, "")
+    assert err.startswith("citewell: ")
+    assert "type it as UTF-8" in err
+    assert err.count("\n") == 1
+
+
 def test_from_a_pipe_each_answer_is_one_line_and_follow_ups_are_understood(run: Run) -> None:
     lines = ["Did Putin and Kim meet in Beijing?", "How long did they talk?", "/new", "And why?"]
     code, out, err = run("chat", "--model", "extractive", stdin="\n".join(lines))

@@ -14,7 +14,7 @@ import pytest
 
 import rag
 from rag.cli import main
-from tests.openai_server import OpenAIServer
+from tests.openai_server import OpenAIServer, nobody_listens
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -108,6 +108,37 @@ def test_a_batch_gives_an_answer_a_line_in_order(run: Run, articles: Path) -> No
     assert answers[1]["status"] == "refused"
 
 
+def test_a_batch_passes_over_what_cannot_be_asked_and_ends_with_exit_code_1(
+    run: Run, articles: Path
+) -> None:
+    run("ingest", articles)
+    code, out, err = run("ask", "-", "--json", stdin=f"???\n{TROOPS}\n{'x' * 3000}\n{TROOPS}\n")
+    assert code == 1
+    assert [json.loads(line)["question"] for line in out.splitlines()] == [TROOPS, TROOPS]
+    empty, long = err.splitlines()
+    assert empty.startswith("citewell: '???' is passed over: The question is empty")
+    assert "is passed over: The question has 3000 characters" in long
+    assert len(long) < 300
+
+
+def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(
+    run: Run, articles: Path
+) -> None:
+    run("ingest", articles)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from rag.cli import main; main()", "sources"],
+            cwd=Path(rag.__file__).parent.parent,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    (line,) = [one for one in done.stderr.splitlines() if one != "citewell: 2 articles"]
+    assert line.startswith("citewell: The output cannot be written (No space left on device)")
+
+
 def test_sources_can_be_chosen_listed_and_removed(run: Run, articles: Path) -> None:
     run("ingest", articles)
     code, out, _ = run("ask", TROOPS, "--source", "001*", "--json")
@@ -159,6 +190,18 @@ def test_a_library_is_exported_to_one_file_and_imported_from_it(
     assert json.loads(run("ask", TROOPS, "--json")[1])["citations"] == asked["citations"]
 
 
+def test_a_library_is_exported_though_the_chroma_server_is_away(
+    run: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", articles)
+    with nobody_listens() as url:
+        monkeypatch.setenv("CITEWELL_CHROMA_URL", url.removesuffix("/v1"))
+        code, out, err = run("export", "backup.zip")
+    assert (code, out) == (0, "")
+    assert err.startswith("citewell: 2 articles are in backup.zip")
+    assert Path("backup.zip").exists()
+
+
 def test_status_finds_a_library_that_is_damaged(run: Run, articles: Path, tmp_path: Path) -> None:
     run("ingest", articles)
     file = tmp_path / "library" / "library.sqlite3"
@@ -201,6 +244,7 @@ def test_an_interrupted_ingest_says_so_in_one_line_and_the_next_goes_on(
     ("args", "message"),
     [
         (("ingest", "missing"), "missing does not exist"),
+        (("ingest", "missing", "--prune"), "missing does not exist"),
         (("ingest", "."), "holds no articles"),
         (("ask", TROOPS), "The library is empty"),
         (("ask", "   "), "The question is empty"),
@@ -223,6 +267,7 @@ def test_what_the_user_can_mend_is_one_line_and_exit_code_1(
     "args", [("nonsense",), ("ask",), ("ask", "x", "--nonsense"), ("ingest", "a.txt", "--prune")]
 )
 def test_wrong_usage_is_exit_code_2(run: Run, args: tuple[str, ...]) -> None:
+    Path("a.txt").write_text("A file is no folder.")
     assert run(*args)[0] == 2
 
 

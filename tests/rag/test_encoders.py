@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.encoders import TOKEN_DIMENSION, Encoders, Floats, PairScorer, TokenVectors
+from rag.encoders import TOKEN_DIMENSION, CrossEncoder, Encoders, Floats, TokenVectors
 from rag.encoders.model import Files, Model
 from rag.encoders.pairs import FILES
 from rag.errors import ModelError
@@ -209,13 +209,13 @@ def test_an_answer_scores_above_what_is_on_the_same_matter_and_far_above_the_res
 
 def test_the_fitted_values_take_the_place_of_the_model_s_own(encoders: Encoders) -> None:
     pairs = [(QUESTION, ANSWER), (QUESTION, OTHER)]
-    as_bundled = PairScorer(None).score(pairs)
+    as_bundled = CrossEncoder(None).score(pairs)
     assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > LOGIT
 
 
 def test_the_question_is_told_from_the_passage() -> None:
     # Without segment ids this one is far below zero.
-    assert PairScorer(None).score([("noon", ANSWER)])[0] > 0
+    assert CrossEncoder(None).score([("noon", ANSWER)])[0] > 0
 
 
 def test_a_pair_s_score_hardly_depends_on_its_batch_and_keeps_its_place(
@@ -252,7 +252,7 @@ def test_the_models_load_side_by_side_and_stay_loaded(encoders: Encoders) -> Non
 
 
 def test_threads_that_ask_first_at_the_same_time_get_the_same() -> None:
-    scorer = PairScorer()
+    scorer = CrossEncoder()
     with ThreadPoolExecutor(4) as threads:
         asked = [threads.submit(scorer.score, [(QUESTION, ANSWER)]) for _ in range(8)]
         scores = [float(future.result()[0]) for future in asked]

@@ -224,14 +224,37 @@ def test_what_was_borne_out_before_the_stream_broke_is_kept_and_marked(
     assert rest.reason == "It was broken off"
 
 
-def test_a_last_sentence_is_not_released_unless_the_model_says_that_it_is_whole(
+@pytest.mark.parametrize(
+    ("said", "claims", "dropped"),
+    [
+        (f"{MARCHED} [1] {WATCHED} [1]", [MARCHED, WATCHED], []),
+        (f"{MARCHED} [1] {WATCHED}", [MARCHED, WATCHED], []),
+        (f"{MARCHED} [1] {NONSENSE}", [MARCHED], [NONSENSE]),
+        (f"{MARCHED} [1] {WATCHED[:-1]}", [MARCHED], [WATCHED[:-1]]),
+        (f"{MARCHED} [1] {WATCHED[:30]}", [MARCHED], [WATCHED[:30]]),
+    ],
+)
+def test_a_model_that_breaks_off_is_held_to_its_last_sentence_only_where_that_is_whole(
+    asked: Service, openai_server: OpenAIServer, said: str, claims: list[str], dropped: list[str]
+) -> None:
+    openai_server.misbehaves("no finish reason", text=said)
+    answer = asked.ask(TROOPS)
+    assert_holds(asked, answer)
+    assert texts(answer) == claims
+    assert [one.text for one in answer.dropped] == [one.rstrip() for one in dropped]
+    broken_off = [one.reason == "It was broken off" for one in answer.dropped]
+    assert broken_off == [not one.endswith(".") for one in dropped]
+    assert answer.degraded == "openai:test broke off its answer: this is what it had said by then"
+
+
+def test_half_a_surrogate_pair_in_what_a_model_writes_does_not_end_the_answer(
     asked: Service, openai_server: OpenAIServer
 ) -> None:
-    openai_server.misbehaves("no finish reason", text=SAID_BY_THEN)
+    openai_server.answers(f"The Louvre sells \ud83dbicycles to penguins. {MARCHED} [1]")
     answer = asked.ask(TROOPS)
+    assert_holds(asked, answer)
     assert texts(answer) == [MARCHED]
-    assert [one.text for one in answer.dropped] == [WATCHED]
-    assert answer.degraded == "openai:test broke off its answer: this is what it had said by then"
+    assert [one.text for one in answer.dropped] == ["The Louvre sells ?bicycles to penguins."]
 
 
 def test_an_answer_without_end_is_broken_off(asked: Service, openai_server: OpenAIServer) -> None:

@@ -60,7 +60,7 @@ PIECES = [
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40).map("".join)
 any_text = given(texts)
 
-MARKER_LINE = re.compile(r"(?:#{1,6}|[-*+•‣·–—]|\d{1,3}[.)]|>|\s)*")
+MARKER_LINE = re.compile(r"\ufeff?(?:#{1,6}|[-*+•‣·–—]|\d{1,3}[.)]|>|\s)*")
 
 
 def sentences(text: str, *kinds: SentenceKind) -> list[str]:
@@ -204,6 +204,18 @@ def test_abbreviations_initials_and_numbers_end_no_sentence(expected: list[str])
 def test_an_abbreviation_ends_no_sentence_where_it_stands_after_a_hyphen_or_bracket(
     expected: list[str],
 ) -> None:
+    assert prose(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["They came in May.", "Lindqvist fell ill.", "“They told me.” Nobody else did."],
+        ["It is a work of art.", "Nobody paid.", "In May 1950 it was sold."],
+    ],
+    ids=lambda expected: expected[0][:25],
+)
+def test_a_word_that_looks_like_an_abbreviation_ends_its_sentence(expected: list[str]) -> None:
     assert prose(" ".join(expected)) == expected
 
 
@@ -383,6 +395,14 @@ def test_front_matter_is_one_aside(line_break: str, before: str, end: str) -> No
     ]
 
 
+def test_a_byte_order_mark_is_in_no_sentence() -> None:
+    assert kinds("\ufeffThe parade began.") == [("prose", "The parade began.")]
+    assert kinds("\ufeff# Victory Day\n\nThe parade began.") == [
+        ("heading", "Victory Day"),
+        ("prose", "The parade began."),
+    ]
+
+
 @pytest.mark.parametrize("rule", ["---", "***", "* * *", "___", "====", "```", "```py", "~~~"])
 def test_rules_and_fences_are_asides_and_what_they_hold_can_be_quoted(rule: str) -> None:
     assert kinds(f"The parade began.\n\n{rule}\n\nIt ended.") == [
@@ -414,6 +434,9 @@ def test_what_stands_between_two_rules_is_no_front_matter() -> None:
         "LEAVE A REPLY",
         "Please enter your comment!",
         "Your email address will not be published.",
+        "All rights reserved.",
+        "Privacy policy",
+        "This site uses cookies.",
         "Share this article",
         "Read more: https://example.org/c",
         "Subscribe to our newsletter",
@@ -455,6 +478,23 @@ def test_a_long_sentence_that_opens_like_boilerplate_can_be_quoted() -> None:
         "luncheon that followed the parade."
     )
     assert prose(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Terms of service were changed in May.",
+        "Privacy policy breaches cost the bank 4 million.",
+        "Please enter your PIN, said the machine.",
+        "All rights reserved for members end in June.",
+        "Your email is read by the company.",
+    ],
+)
+def test_a_sentence_with_its_full_stop_that_opens_like_boilerplate_can_be_quoted(
+    sentence: str,
+) -> None:
+    assert prose(sentence) == [sentence]
+    assert sentences(sentence.rstrip("."), "aside") == [sentence.rstrip(".")]
 
 
 # --- the five articles

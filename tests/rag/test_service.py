@@ -2,9 +2,11 @@
 
 import json
 import re
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,11 +14,13 @@ import prompts
 from rag.answering.conversation import MAX_QUESTION
 from rag.answering.extractive import MAX_CLAIMS
 from rag.encoders import Encoders
-from rag.errors import InputError, UnknownSource
+from rag.errors import Abandoned, InputError, UnknownSource
 from rag.records import Answer
 from rag.service import Service, open_service
 from rag.settings import Settings
 from rag.verification import load
+
+Form = Literal["NFC", "NFD"]
 
 CASES = Path(__file__).parents[2] / "eval" / "cases" / "seeds.jsonl"
 
@@ -288,6 +292,33 @@ def test_a_removed_article_is_no_longer_cited(service: Service, tmp_path: Path) 
         service.article("lindau.txt")
     with pytest.raises(InputError):
         service.remove(["lindau.txt"])
+
+
+@pytest.mark.parametrize("put_as", ["NFC", "NFD"])
+@pytest.mark.parametrize("named_as", ["NFC", "NFD"])
+def test_a_name_is_the_same_however_its_accents_are_typed(
+    service: Service, put_as: Form, named_as: Form
+) -> None:
+    composed = "Überlingen.txt"
+    named = unicodedata.normalize(named_as, composed)
+    facts, is_new = service.put(unicodedata.normalize(put_as, composed), LINDAU.encode())
+    assert (facts.source, is_new) == (composed, True)
+    assert service.facts(named) == facts
+    assert service.article(named).text == LINDAU
+    service.delete(named)
+    assert service.sources() == []
+
+
+def test_a_check_that_nobody_waits_for_any_more_is_given_up(seeds_service: Service) -> None:
+    asked: list[int] = []
+
+    def gone() -> bool:
+        asked.append(len(asked))
+        return len(asked) > 1
+
+    with pytest.raises(Abandoned):
+        seeds_service.check("Putin met Kim. Kim met Xi. Xi met Putin. It rained.", gone)
+    assert len(asked) == 2
 
 
 def test_status_tells_what_is_there(service: Service, tmp_path: Path) -> None:

@@ -148,6 +148,23 @@ def test_a_bad_value_is_named_with_what_is_wrong(
     assert "README.md" in message
 
 
+def test_the_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    dotenv('CITEWELL_DATA="~/my library"\n')
+    assert load_settings().data == tmp_path / "my library"
+
+
+@pytest.mark.parametrize("key", ["clé-secret", "two secrets", "secret\u200b", "secret\t1"])
+def test_a_key_that_no_client_could_send_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("CITEWELL_API_KEYS", f"first-secret, {key}")
+    message = refusal()
+    assert message.startswith("CITEWELL_API_KEYS: ")
+    assert "characters of ASCII, without spaces" in message
+    assert "secret" not in message
+
+
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
 def test_an_empty_setting_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     default = getattr(load_settings(), name)

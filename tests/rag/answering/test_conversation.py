@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.models import Limits, Models
+from rag.models import EXTRACTIVE, Limits, Models
 from rag.records import Turn
 from rag.service import Service
 from tests.openai_server import OpenAIServer
@@ -60,11 +60,17 @@ def test_the_rule_stands_in_for_nonsense(
     assert by_model.ask(ASKED, conversation=SAID).standalone_question == BY_RULE
 
 
-def test_the_rule_stands_in_for_a_model_that_fails(
+def test_the_rule_stands_in_for_a_model_that_fails_which_is_said_and_not_asked_again(
     by_model: Service, openai_server: OpenAIServer
 ) -> None:
     openai_server.misbehaves("bad request").answers("They had a nearly three-hour meeting. [1]")
-    assert by_model.ask(ASKED, conversation=SAID).standalone_question == BY_RULE
+    answer = by_model.ask(ASKED, conversation=SAID)
+    assert answer.standalone_question == BY_RULE
+    assert len(openai_server.requests) == 1
+    assert (answer.status, answer.model) == ("answered", EXTRACTIVE)
+    assert answer.degraded == (
+        "openai:test refused the request (HTTP 400): quotes answer in its place"
+    )
 
 
 def test_without_a_conversation_the_model_is_not_asked_what_is_meant(

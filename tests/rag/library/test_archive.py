@@ -1,13 +1,15 @@
 """A library exported to one file, and brought back."""
 
+import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rag.errors import CitewellError, InputError
+from rag.errors import CitewellError, InputError, LibraryError
 from rag.library import Library, export, restore
 from rag.vectors import VectorIndex
 from tests.place import MADE_WITH, Place
@@ -97,6 +99,24 @@ def of_other_embeddings(path: Path) -> None:
         archive.writestr("library.sqlite3", parts["library.sqlite3"])
 
 
+def of_a_damaged_database(path: Path) -> None:
+    """Such as an export made of a library that was damaged by then."""
+    with zipfile.ZipFile(path) as archive:
+        database = bytearray(archive.read("library.sqlite3"))
+        manifest = json.loads(archive.read("manifest.json"))
+    spoil(database)
+    manifest["sha256"] = hashlib.sha256(database).hexdigest()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", json.dumps(manifest))
+        archive.writestr("library.sqlite3", database)
+
+
+def spoil(database: bytearray) -> None:
+    """Overwrite pages of a SQLite file that opening it and listing its articles do not read."""
+    at = len(database) // 2
+    database[at:] = b"x" * (len(database) - at)
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -105,6 +125,7 @@ def of_other_embeddings(path: Path) -> None:
         (changed, "its hash is another"),
         (without_manifest, "damaged or no exported library"),
         (of_other_embeddings, "embeddings 'others'"),
+        (of_a_damaged_database, r"is damaged: take another backup"),
         (Path.unlink, "cannot be read"),
     ],
 )
@@ -124,3 +145,40 @@ def test_what_is_not_whole_or_does_not_fit_changes_nothing(
 def test_a_place_that_cannot_be_written_is_named(place: Place, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         export(place.library, tmp_path / "missing" / "backup.zip")
+
+
+def test_the_library_itself_is_no_place_for_its_export(place: Place) -> None:
+    folder = place.library.folder
+    before = sorted(folder.rglob("*"))
+    for path in (folder / "library.sqlite3", folder / "chroma" / "backup.zip", folder / "new.zip"):
+        with pytest.raises(InputError, match="lies in the library itself: name another place"):
+            export(place.library, path)
+    assert sorted(folder.rglob("*")) == before
+    place.assert_level()
+
+
+def test_what_is_no_file_is_not_replaced_by_an_export(place: Place, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for path in (tmp_path / "pipe", tmp_path / "folder"):
+        with pytest.raises(InputError, match="is no file that can be replaced"):
+            export(place.library, path)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_a_damaged_library_is_not_exported_over_a_whole_one(place: Place, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.zip"
+    export(place.library, backup)
+    whole = backup.read_bytes()
+    place.close()
+    file = place.library.folder / "library.sqlite3"
+    content = bytearray(file.read_bytes())
+    spoil(content)
+    file.write_bytes(content)
+    damaged = Library(place.library.folder, MADE_WITH)
+    with pytest.raises(LibraryError, match="is damaged"):
+        export(damaged, backup)
+    damaged.close()
+    assert backup.read_bytes() == whole
+    assert not list(tmp_path.glob("*.partial"))

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -462,6 +463,17 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date(library: Library) -
     again = Library(library.folder, MADE_WITH)
     assert again.count() == len(ids) + 1
     again.close()
+
+
+def test_a_library_made_with_other_settings_keeps_its_old_schema(library: Library) -> None:
+    put(library, "a.txt", LONG)
+    library.close()
+    of_schema_1(library.folder)
+    with pytest.raises(LibraryError, match="was made with chunking"):
+        Library(library.folder, {**MADE_WITH, "chunking": "pages"})
+    with closing(sqlite3.connect(library.folder / "library.sqlite3")) as db:
+        assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall() == [("1",)]
+        assert "stamp" not in [name for _, name, *_ in db.execute("PRAGMA table_info(articles)")]
 
 
 def test_a_migration_waits_for_no_writer_and_changes_nothing_then(library: Library) -> None:

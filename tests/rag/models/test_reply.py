@@ -7,7 +7,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from rag.errors import Abandoned, ContextOverflow, ModelError, ModelFault
-from rag.models import ChatModel, Limits, Models, Reply
+from rag.models import ChatModel, Limits, Models, Reply, without_thoughts
 from rag.models.reply import ATTEMPTS, MAX_CHARACTERS
 from rag.records import Usage
 from tests.openai_server import FAULTS, KEY, SAID, OpenAIServer, nobody_listens
@@ -52,6 +52,29 @@ def test_a_reply_comes_as_it_is_said_with_the_tokens_it_took(openai_server: Open
     assert len(texts) > 5
     assert reply.usage == Usage(120, 30)
     assert reply.seconds > 0
+
+
+def test_half_a_surrogate_pair_is_passed_on_as_a_question_mark(
+    openai_server: OpenAIServer,
+) -> None:
+    openai_server.answers("It opened \ud83d in 1856 \udc00\U0001f389.")
+    assert heard(Reply(model(), ASKED)) == ("It opened ? in 1856 ?\U0001f389.", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("It opened in 1856.", "It opened in 1856."),
+        ("<think>Did it?\nIt did.</think>It opened.", "It opened."),
+        ("<think>One.</think>It opened.<think>Two.</think>", "It opened."),
+        ("It opened. <think>It did, for", "It opened. "),
+        ("<think>It never", ""),
+    ],
+)
+def test_what_a_model_thinks_aloud_is_left_out_whether_it_comes_to_an_end_or_not(
+    written: str, said: str
+) -> None:
+    assert without_thoughts(written) == said
 
 
 def test_nothing_is_asked_for_that_some_model_refuses(openai_server: OpenAIServer) -> None:

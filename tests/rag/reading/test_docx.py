@@ -64,6 +64,31 @@ def test_words_in_boxes_links_fields_and_changes_are_read_and_deleted_ones_are_n
     assert text == "The new harbour is open.\n\nIn the box.\n\nIn a control.\n"
 
 
+def test_words_that_were_moved_are_read_where_they_stand_now() -> None:
+    document = docx.Document()
+    run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
+    away = f"<w:moveFrom w:id='1' w:author='x'>{run.format('in May ')}</w:moveFrom>"
+    here = f"<w:moveTo w:id='2' w:author='x'>{run.format(' in May')}</w:moveTo>"
+    inner = run.format("The harbour ") + away + run.format("opened") + here + run.format(".")
+    document.element.body.insert(0, word_xml(f"<w:p>{inner}</w:p>"))
+    assert article("a.docx", docx_file(document)).text == "The harbour opened in May.\n"
+
+
+def test_a_table_in_a_cell_of_a_table_is_read_once() -> None:
+    document = docx.Document()
+    table = document.add_table(2, 2)
+    for cell, text in zip(table._cells, ["Berth", "Depth", "North", "9 m"], strict=True):
+        cell.text = text
+    inner = table.cell(1, 0).add_table(1, 2)
+    for cell, text in zip(inner._cells, ["Tide", "3 m"], strict=True):
+        cell.text = text
+    document.add_paragraph("Ships sail again.")
+    text = article("a.docx", docx_file(document)).text
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()[:3]]
+    assert rows == [["Berth", "Depth"], ["North", "9 m"], ["Tide", "3 m"]]
+    assert text.splitlines()[3:] == ["", "Ships sail again."]
+
+
 @settings(max_examples=40)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])), max_size=6))
 def test_every_paragraph_is_in_the_text_in_order(paragraphs: list[str]) -> None:

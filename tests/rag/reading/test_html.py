@@ -51,6 +51,18 @@ def test_what_stands_around_the_article_is_left_out() -> None:
         assert out not in text
 
 
+@pytest.mark.parametrize(
+    "mark", ["hidden", 'style="display:none"', 'style="color: red; display : none"']
+)
+def test_what_a_page_does_not_show_is_not_read(mark: str) -> None:
+    unseen = "Only machines are meant to read this sentence."
+    body = f"{BODY}<p {mark}>{unseen}</p><div {mark}><p>{unseen}</p></div><p>It is calm.</p>"
+    text = article("a.html", page(body).encode()).text
+    assert unseen not in text
+    assert "Ships & ferries sail again from Friday on." in text
+    assert "It is calm." in text
+
+
 def test_sentences_of_a_page_are_whole_and_its_headings_are_headings() -> None:
     text = article("a.html", page(BODY).encode()).text
     found = {text[s.start : s.end]: s.kind for s in split(text)}
@@ -70,6 +82,11 @@ def test_sentences_of_a_page_are_whole_and_its_headings_are_headings() -> None:
 )
 def test_the_title_is_the_page_s(head: str, title: str) -> None:
     assert article("a.html", page(BODY, head).encode()).title.startswith(title)
+
+
+def test_a_script_in_the_heading_is_no_part_of_the_title() -> None:
+    body = BODY.replace("</h1>", "<script>track('heading')</script><style>h1 {}</style></h1>")
+    assert article("a.html", page(body).encode()).title == "Harbour reopens after storm"
 
 
 LD = '<script type="application/ld+json">{}</script>'

@@ -127,6 +127,12 @@ def test_a_pdf_that_anyone_may_open_is_read_though_it_is_encrypted() -> None:
     assert article("a.pdf", encrypted_pdf(LINES, "")).text == TEXT
 
 
+@pytest.mark.parametrize("junk", [b"\0\1\2", b"\xfe\r\n\0" * 200])
+def test_a_pdf_after_bytes_that_are_no_text_is_read(junk: bytes) -> None:
+    assert article("a.pdf", junk + pdf([LINES])).text == TEXT
+    assert "seems to be a PDF" in refusal("a.txt", junk + pdf([LINES]))
+
+
 PICTURE = b"q 100 0 0 100 60 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff EI Q"
 
 

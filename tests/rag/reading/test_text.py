@@ -97,6 +97,7 @@ def test_the_mark_of_utf8_stays_for_the_text_is_unchanged() -> None:
     [
         ("The parade began.".encode("utf-16-le"), "UTF-16 without a mark"),
         ("The parade began.".encode("utf-16")[:-1], "damaged UTF-16"),
+        ("The parade\0 began.".encode("utf-16"), "is binary, not text"),
         ("The parade began at the café.".encode() + b" na\xefve", "nor surely"),
         ("The “parade” began.".encode()[:6], "nor surely"),
         (b"\xe4\xe0, \xed\xe5\xf2", "nor surely"),
@@ -118,3 +119,17 @@ def test_what_is_no_text_or_unsure_is_refused_with_the_reason(content: bytes, re
 def test_a_text_that_speaks_of_markup_is_a_text() -> None:
     for text in ["<b>bold</b>", "Begin with <!DOCTYPE html>.", "<p>One</p>\n", "PK is no archive."]:
         assert article("a.md", text.encode()).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ID3 is a metadata container for sound files.",
+        "OggS is what every page of an Ogg stream begins with.",
+        "fLaC is what a FLAC file begins with.",
+        "MZ Wallace is a maker of bags that are carried by many people in New York.",
+        "A file that begins with %PDF-1.7 is a PDF.\n",
+    ],
+)
+def test_a_text_that_opens_with_a_word_of_another_format_is_a_text(text: str) -> None:
+    assert article("a.txt", text.encode()).text == text

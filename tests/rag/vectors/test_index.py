@@ -353,6 +353,27 @@ def test_while_another_process_writes_what_the_index_lacks_is_found_all_the_same
     few.assert_level()
 
 
+def test_an_index_that_somebody_is_just_making_is_no_problem(few: Indexed) -> None:
+    with another_writer(few.library.folder):
+        assert few.index.problems() == []
+    writing, looked = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with few.library.writing():
+            writing.set()
+            looked.wait(timeout=30)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writing.wait(timeout=30)
+    try:
+        assert few.index.problems() == []
+    finally:
+        looked.set()
+        writer.join()
+    few.assert_level()
+
+
 def test_a_first_question_while_a_thread_ingests_holds_up_neither(few: Indexed) -> None:
     writing, answered = threading.Event(), threading.Event()
     found: list[int] = []
