@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from rag.encoders import PairScorer
 from rag.evidence.calibration import calibration
+from rag.evidence.reading import understood
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score
-from rag.segmentation import flat
 
 JUDGED = 8
 """Sentences that the cross-encoder looks at, the best by late interaction."""
@@ -63,7 +63,7 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     """
     places = by_score(passages)[:JUDGED]
     asked = parts(question)
-    read = [reading(*place) for place in places]
+    read = [understood(*place) for place in places]
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
     best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
     found = []
@@ -82,13 +82,3 @@ def parts(question: str) -> list[str]:
         if len(piece.split()) > 2 and ("?" in piece or re.search(_ASKING, piece, re.IGNORECASE))
     ]
     return [question, *asking] if len(asking) > 1 else [question]
-
-
-def reading(passage: Passage, *places: int) -> str:
-    """The sentences at these places of a passage as the cross-encoder reads them: in the article's
-    order, under its title."""
-    sentences = [passage.sentences[at] for at in sorted(places)]
-    context = [f"{passage.context}."] if passage.context else []
-    return " ".join(
-        context + [flat(passage.slice(sentence.start, sentence.end)) for sentence in sentences]
-    )

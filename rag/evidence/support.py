@@ -14,8 +14,9 @@ from functools import cache
 from importlib.resources import files
 
 from rag.encoders import PairScorer
-from rag.evidence.answers import Evidence, reading
-from rag.evidence.mechanical import asserted, features, objections, plain
+from rag.evidence.answers import Evidence
+from rag.evidence.mechanical import as_quoted, asserted, contradictions, features, objections, plain
+from rag.evidence.reading import antecedent, quote, reading
 from rag.records import Passage
 from rag.retrieval import by_score
 
@@ -105,8 +106,8 @@ def verdict(
     held.sort(key=lambda one: bool(one.unsaid))
     count = sum(not one.unsaid for one in held) or 1
     read, unread = held[:count], held[count:]
-    shown = [(statement, one.reading) for one in read]
-    logits = pairs.score(shown).tolist() if layers.learned else [0.0] * count
+    asked = [(one.written(statement), one.reading) for one in read]
+    logits = pairs.score(asked).tolist() if layers.learned else [0.0] * count
     scored = sorted(
         zip(read, logits, strict=True),
         key=lambda one: BESIDE_COSTS * len(one[0].beside) - one[1],
@@ -121,8 +122,11 @@ def verdict(
     else:
         return Verdict(probability, best.quoted(logit, probability), None, signs)
     nearest = scored[1:] + [(one, -math.inf) for one in unread]
-    others = tuple(one.quoted(other, probability)[0] for one, other in nearest)
-    return Verdict(probability, best.quoted(logit, probability) + others, reason, signs)
+    shown = best.quoted(logit, probability)
+    there = {(one.passage.source, one.sentence.start) for one in shown}
+    others = (one.quoted(other, probability)[0] for one, other in nearest)
+    shown += tuple(one for one in others if (one.passage.source, one.sentence.start) not in there)
+    return Verdict(probability, shown, reason, signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,13 @@ class Candidate:
         """The sentences as the cross-encoder reads them."""
         return reading(self.passage, self.at, *self.beside)
 
+    def written(self, statement: str) -> str:
+        """The statement with its numbers as the held sentence writes them."""
+        return as_quoted(statement, quote(self.passage, self.at))
+
     def signs(self, statement: str, logit: float) -> dict[str, float]:
         """What tells whether the sentences bear the statement out."""
-        quotes = [_quote(self.passage, at) for at in (self.at, *self.beside)]
+        quotes = [quote(self.passage, at) for at in (self.at, *self.beside)]
         found = features(statement, quotes, f"{self.passage.title}. {self.passage.text}")
         return {
             "logit": logit,
@@ -175,7 +183,7 @@ def _itself(statement: str, passages: Sequence[Passage]) -> Evidence | None:
     written."""
     said = _bare(statement)
     for passage, at in by_score(passages)[:READ]:
-        if said and _bare(_quote(passage, at)) == said:
+        if said and _bare(quote(passage, at)) == said:
             return Evidence(passage, passage.sentences[at], math.inf, 1.0)
     return None
 
@@ -187,21 +195,24 @@ def _bare(text: str) -> str:
 def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
     """A sentence with the fewest others of its passage, the nearest, that leave the rules nothing
     to object to; alone where all of the passage does not help."""
-    quote = _quote(passage, at)
+    held = quote(passage, at)
     titled = f"{passage.title}. {passage.context}"
-    unsaid = objections(statement, [quote], f"{titled}. {passage.text}")
+    unsaid = objections(statement, [held], f"{titled}. {passage.text}")
     if unsaid:
         return Candidate(passage, at, (), tuple(unsaid))
-    beside: tuple[int, ...] = ()
+    beside = antecedent(passage, at)
+    points_back = bool(beside)
     others = sorted(
-        (other for other in range(len(passage.sentences)) if other != at),
+        (other for other in range(len(passage.sentences)) if other not in (at, *beside)),
         key=lambda other: (abs(other - at), other > at),
     )
-    while unsaid := objections(statement, [quote], _joined(titled, passage, beside)):
+    if points_back:
+        others = [other for other in others if other < at]
+    while unsaid := objections(statement, [held], _joined(titled, passage, beside)):
         helpful = (
             other
             for other in others
-            if len(objections(statement, [quote], _joined(titled, passage, (*beside, other))))
+            if len(objections(statement, [held], _joined(titled, passage, (*beside, other))))
             < len(unsaid)
         )
         other = next(helpful, None)
@@ -209,13 +220,12 @@ def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
             break
         others.remove(other)
         beside += (other,)
-    return Candidate(passage, at, tuple(sorted(beside)), tuple(unsaid))
+    around = f"{titled}. {passage.text}"
+    against = dict.fromkeys(
+        one for other in beside for one in contradictions(statement, quote(passage, other), around)
+    )
+    return Candidate(passage, at, tuple(sorted(beside)), (*unsaid, *against))
 
 
 def _joined(titled: str, passage: Passage, places: Sequence[int]) -> str:
-    return ". ".join([titled, *(_quote(passage, at) for at in places)])
-
-
-def _quote(passage: Passage, at: int) -> str:
-    sentence = passage.sentences[at]
-    return passage.slice(sentence.start, sentence.end)
+    return ". ".join([titled, *(quote(passage, at) for at in places)])

@@ -1,11 +1,17 @@
 """Numbers and dates that a statement gives and its quotes do not."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
 from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.words import listed
 
+_BASELINE = re.compile(
+    r"\b(?:compared (?:with|to)|(?:up |down )?from|previous(?:ly)?|instead of|against)\b"
+    r"((?:[^\s;.]*(?:\s|\.(?=\d))*){0,9})$"
+)
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
 
 
@@ -32,6 +38,27 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
             yield _instead(quantity, given)
         elif other := _elsewhere(quantity, bearing, given):
             yield f"The quotes say {other.text}, not {quantity.text}"
+        elif not said.keys & listed("past") and any(_was_before(quantity, one) for one in quotes):
+            yield f"In the quotes {quantity.text} is what it was, or is compared with"
+
+
+def _was_before(quantity: Quantity, quote: Reading) -> bool:
+    """Whether a quote gives a number only as what was before, beside what is now: `to 3.1 from
+    3.8`, `2.6, compared with 2.3`."""
+
+    def before(other: Quantity) -> bool:
+        found = _BASELINE.search(quote.text[: quote.tokens[other.first].start])
+        return found is not None and not re.search(r"\b(?:to|but|now)\b", found[1])
+
+    alike = [
+        other
+        for other in quote.quantities
+        if other.sort == quantity.sort and not (other.implied or other.year)
+    ]
+    bearing = [other for other in alike if bears_out(quantity, other)]
+    now = [other for other in alike if not before(other)]
+    plain = not quantity.year and quantity.sort != "ordinal"
+    return plain and bool(bearing) and bool(now) and all(before(other) for other in bearing)
 
 
 def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rag.evidence.mechanical.numerals import (
     roman,
 )
 from rag.evidence.mechanical.quantities import Bound, Quantity, Sort
-from rag.evidence.mechanical.words import Token, is_content, stem
+from rag.evidence.mechanical.words import Token, is_content, stem, stems
 
 _SHORT_SCALES = {
     "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12, "b": 1e9, "mln": 1e6, "bln": 1e9
@@ -24,6 +24,9 @@ _FRACTIONS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
     if 3 <= value <= 10
     for plural in ("", "s")
 }
+_PARTED = frozenset(
+    "of the less more fewer lower higher smaller larger cheaper shorter longer".split()
+)
 _DECADES = {word[:-1] + "ies": value for word, value in TENS.items()}
 _IMPLIED = {"both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "doubled": 2, "twin": 2,
             "trio": 3, "triple": 3, "tripled": 3, "thrice": 3, "decade": 10, "century": 100,
@@ -35,6 +38,7 @@ _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₩": 
                "dollars": "dollar", "euros": "euro", "pounds": "pound", "yen": "yen",
                "usd": "dollar", "eur": "euro", "gbp": "pound", "rubles": "rouble",
                "roubles": "rouble", "rupees": "rupee", "yuan": "yuan"}  # fmt: skip
+CURRENCY_WORDS = frozenset(word for word in _CURRENCIES if word.isalpha())
 _BOUNDS: Sequence[tuple[str, Bound]] = (
     ("no more than", "under"), ("not more than", "under"), ("no fewer than", "over"),
     ("no less than", "over"), ("more than", "over"), ("at least", "over"),
@@ -77,13 +81,13 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     token = tokens[at]
     after = key_at(tokens, at + 1)
     if token.key in ("a", "an"):
-        if after in SCALES or (after in _FRACTIONS and after not in ("second",)):
+        if after in _FRACTIONS and key_at(tokens, at + 2) in _PARTED:
+            share = 1 / _FRACTIONS[after]
+            return _made(tokens, text, at, at + 1, share, (100 * share,), "fraction")
+        if after in SCALES or after in _FRACTIONS:
             inner = _quantity(tokens, at + 1, text)
             if inner and inner.sort != "ordinal":
                 return _spread(inner, at, text, tokens)
-            if after in _FRACTIONS and key_at(tokens, at + 2) in ("of", "the"):
-                share = 1 / _FRACTIONS[after]
-                return _made(tokens, text, at, at + 1, share, (100 * share,), "fraction")
         return None
     if token.key in _VAGUE:
         scale = _VAGUE[token.key]
@@ -120,6 +124,9 @@ def _finished(
         return _made(tokens, text, at, last + 1, value, sort="decade")
     if token.is_number and after == "'" and key_at(tokens, last + 2) == "s":
         return _made(tokens, text, at, last + 2, value, sort="decade")
+    if not ordinal and (out_of := _out_of(tokens, value, last)):
+        share = value / out_of[0]
+        return _made(tokens, text, at, out_of[1], share, (100 * share,), "fraction")
     if ordinal:
         sort: Sort = "century" if after in ("century", "centuries") else "ordinal"
         return _made(tokens, text, at, last, value, sort=sort, implied=value == 1)
@@ -133,7 +140,7 @@ def _finished(
         return _made(tokens, text, at, last + 2, share, (100 * share,), "fraction")
     if after == "-" and key_at(tokens, last + 2) in _FRACTIONS and value < 10:
         last, after = last + 1, key_at(tokens, last + 2)
-    parted = after in _FRACTIONS and after not in ("half", "second") and value < 10
+    parted = after in _FRACTIONS and after != "half" and value < 10
     if parted and (after.endswith("s") or value == 1):
         share = value / _FRACTIONS[after]
         return _made(tokens, text, at, last + 1, share, (100 * share,), "fraction")
@@ -148,6 +155,17 @@ def _finished(
     # "One of them" and "the two men" count what is known already.
     known = not token.is_number and (value == 1 or (value <= 3 and key_at(tokens, at - 1) == "the"))
     return _made(tokens, text, at, last, value, also, implied=known)
+
+
+def _out_of(tokens: Sequence[Token], value: float, last: int) -> tuple[float, int] | None:
+    """What a number is out of, and the token that says it: `one in four`, `3 out of 10`."""
+    at = last + 2 if key_at(tokens, last + 1) == "in" else last + 3
+    if at == last + 3 and (key_at(tokens, last + 1), key_at(tokens, last + 2)) != ("out", "of"):
+        return None
+    word = key_at(tokens, at)
+    below = float(word) if word.isdecimal() else float({**UNITS, **TENS}.get(word, 0))
+    timed = stem(key_at(tokens, at + 1)) in stems("times")
+    return (below, at) if 1 <= value < below <= 100 and not timed else None
 
 
 def _digits(tokens: Sequence[Token], at: int) -> tuple[float | None, int, bool]:

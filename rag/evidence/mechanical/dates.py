@@ -4,20 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 _MONTH = (
@@ -40,9 +29,9 @@ _RANGE = re.compile(
 )
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})\2(1\d{3}|20\d{2})(?!\d)")
 _ALONE = re.compile(rf"\b{_MONTH}(?!\w)")
-_MODAL = re.compile(
+_LED_IN = re.compile(
     r"(?:\b(?:in|of|since|until|till|by|from|before|after|during|late|early|mid|last|next|this"
-    r"|every|each|and|to|through|between|on|and|or)[\s-]+)$",
+    r"|every|each|and|to|through|between|on|or)[\s-]+)$",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"\b(" + "|".join(day.title() for day in WEEKDAYS) + r")s?\b")
@@ -50,10 +39,7 @@ _WEEKDAY = re.compile(r"\b(" + "|".join(day.title() for day in WEEKDAYS) + r")s?
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date as far as a text gives it, as numbers (a weekday counts from Monday, 1), and where.
-
-    `swapped` is the other reading of a date such as 3/9/2025.
-    """
+    """A date as far as a text gives it, as numbers (a weekday counts from Monday, 1), and where."""
 
     year: int | None
     month: int | None
@@ -62,7 +48,6 @@ class Date:
     text: str
     start: int
     end: int
-    swapped: bool = False
 
     @property
     def parts(self) -> tuple[bool, ...]:
@@ -87,13 +72,12 @@ def dates(text: str) -> tuple[Date, ...]:
         found.append(Date(None, month, int(match["first"]), None, match.group(), *match.span()))
     for match in _SLASHED.finditer(free):
         one, other, year = int(match[1]), int(match[3]), int(match[4])
-        for day, month, swapped in ((one, other, False), (other, one, True)):
+        for day, month in ((one, other), (other, one)):  # 3/9/2025 has two readings
             if 1 <= month <= 12 and 1 <= day <= 31:
-                at = match.span()
-                found.append(Date(year, month, day, None, match.group(), *at, swapped=swapped))
+                found.append(Date(year, month, day, None, match.group(), *match.span()))
     for match in _ALONE.finditer(free):
         name = match["month"]
-        if name in ("May", "March", "Mar", "Jan", "Dec", "Sep") and not _MODAL.search(
+        if name in ("May", "March", "Mar", "Jan", "Dec", "Sep") and not _LED_IN.search(
             free[: match.start()]
         ):
             continue

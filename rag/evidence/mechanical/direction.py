@@ -1,90 +1,76 @@
 """Verbs between two names: who does it to whom."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rag.evidence.mechanical.names import Name, same
+from rag.evidence.mechanical.names import Name, among
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import is_content, lemma, listed, stem, stems
+from rag.evidence.mechanical.words import is_content, lemma, stems
 
-_CLAUSE = frozenset(
-    [
-        ";",
-        ":",
-        ".",
-        "?",
-        "!",
-        "which",
-        "who",
-        "when",
-        "while",
-        "where",
-        "because",
-        "although",
-        "but",
-    ]
-)
+_CLAUSE = frozenset("; : . ? ! which who when while where because although but".split())
+_PRONOUNS = frozenset("he she it they".split())
+_BEING = frozenset("is are was were be been being".split())
 _REACH = 14
-_AUXILIARIES = frozenset(
-    [
-        "to",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "shall",
-        "should",
-        "did",
-        "does",
-        "do",
-    ]
-)
+_AUXILIARIES = frozenset("to will would can could may might must shall should did does do".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """A verb at a token: the names on its doing and on its suffering side, and whether a pronoun
+    does it."""
+
+    at: int
+    doers: list[Name]
+    others: list[Name]
+    by_pronoun: bool
 
 
 def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
-    """What one name does to another here, and the other to the one in a quote."""
+    """What one name does to another here, and the other to the one in a quote; what a name does
+    here that another, or a pronoun, does to it there."""
     ours = _deeds(said)
-    if not ours:
-        return
     for quote in quotes:
-        theirs = _deeds(quote)
-        for verb, (before, after) in ours.items():
+        theirs = _deeds(quote) if ours else {}
+        for verb, deed in ours.items():
             if verb not in theirs:
                 continue
-            quoted_before, quoted_after = theirs[verb]
-            swapped = [
-                (doer, other)
-                for doer in before
-                for other in after
-                if _among(doer, quoted_after)
-                and _among(other, quoted_before)
-                and not _among(doer, quoted_before)
-                and not _among(other, quoted_after)
-            ]
-            if swapped:
-                doer, other = swapped[0]
-                word = next(t.text for t in quote.tokens if stem(t.key) == verb)
-                yield f'In the quotes "{word}" is done by {other.text}, not by {doer.text}'
-                return
+            there = theirs[verb]
+            word = quote.tokens[there.at].text
+            for doer in deed.doers:
+                if among(doer, there.doers) or not among(doer, there.others):
+                    continue
+                swapped = [
+                    other
+                    for other in deed.others
+                    if among(other, there.doers) and not among(other, there.others)
+                ]
+                if swapped:
+                    yield f'In the quotes "{word}" is done by {swapped[0].text}, not by {doer.text}'
+                    return
+                if len(deed.doers) == 1 and (there.doers or there.by_pronoun):
+                    yield f'In the quotes "{word}" is not done by {doer.text}'
+                    return
 
 
-def _deeds(reading: Reading) -> dict[str, tuple[list[Name], list[Name]]]:
-    """Each word of meaning between names: the names on its doing and on its suffering side."""
-    found: dict[str, tuple[list[Name], list[Name]]] = {}
+def _deeds(reading: Reading) -> dict[str, _Deed]:
+    """Each word of meaning that is surely a verb with names beside it, by its stem."""
+    found: dict[str, _Deed] = {}
     named = {at for name in reading.names for at in range(name.first, name.last + 1)}
-    if len(reading.names) < 2:
-        return found
     for at, word in reading.content:
         if at in named or word in stems("symmetric") or word in found or not _acts(reading, at):
             continue
         start, end = _clause(reading, at)
         before = [name for name in reading.names if start <= name.first and name.last < at]
         after = [name for name in reading.names if at < name.first and name.last < end]
-        if before and after:
-            found[word] = (after, before) if _passive(reading, at) else (before, after)
-    return found
+        if start and reading.tokens[start - 1].key == "who":
+            whom = [name for name in reading.names if start - 4 < name.last < start - 1]
+            before = whom[-1:] + before
+        pronoun = any(token.key in _PRONOUNS for token in reading.tokens[max(start, at - 4) : at])
+        if _passive(reading, at):
+            found[word] = _Deed(at, after, before, by_pronoun=False)
+        else:
+            found[word] = _Deed(at, before, after, pronoun)
+    return {word: deed for word, deed in found.items() if deed.doers or deed.others}
 
 
 def _acts(reading: Reading, at: int) -> bool:
@@ -112,26 +98,15 @@ def _clause(reading: Reading, at: int) -> tuple[int, int]:
 
 
 def _passive(reading: Reading, at: int) -> bool:
-    """Whether a word is a participle with `by` soon after it: `was accused by`."""
+    """Whether a word is a participle that says what is done to somebody: `was accused`, `a man
+    accused by`."""
     tokens = reading.tokens
+    word = tokens[at].key
     following = [token.key for token in tokens[at + 1 : at + 7]]
     before = [token.key for token in tokens[max(0, at - 4) : at]]
-    being = {"is", "are", "was", "were", "be", "been", "being", "got"} & set(before)
+    if before[-1:] and before[-1] in _BEING and not word.endswith("ing"):
+        return True
     if "by" not in following:
         return False
     between = tokens[at + 1 : at + 1 + following.index("by")]
-    return bool(being) or not any(is_content(token) for token in between)
-
-
-def _among(name: Name, others: Sequence[Name]) -> bool:
-    return any(_one(name, other) for other in others)
-
-
-def _one(name: Name, other: Name) -> bool:
-    """Whether two names name one: Kim and Kim Jong Un, Russian and Russia's President Putin."""
-    ours = [part for part in name.parts if part not in listed("titlewords")]
-    theirs = [part for part in other.parts if part not in listed("titlewords")]
-    shared = [part for part in ours if any(same(part, their) for their in theirs)]
-    if any(part[0] == "@" for part in shared):
-        return True
-    return len(shared) >= min(len(ours), len(theirs), 2) > 0
+    return bool({*_BEING, "got"} & set(before)) or not any(is_content(token) for token in between)

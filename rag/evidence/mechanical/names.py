@@ -10,27 +10,7 @@ from rag.evidence.mechanical.dates import MONTHS, WEEKDAYS
 from rag.evidence.mechanical.words import Token, key, lemma, listed, tokens
 
 _PARTICLES = frozenset(
-    [
-        "of",
-        "and",
-        "the",
-        "for",
-        "de",
-        "da",
-        "do",
-        "del",
-        "della",
-        "di",
-        "du",
-        "van",
-        "von",
-        "der",
-        "den",
-        "la",
-        "le",
-        "al",
-        "el",
-    ]
+    "of and the for de da do del della di du van von der den la le al el".split()
 )
 _ENDS = frozenset('.!?:;"' + "(")
 _LIKE_COMMON = re.compile(
@@ -167,6 +147,23 @@ def same(one: str, other: str) -> bool:
     return len(shorter) >= 8 and _one_edit(shorter, longer)
 
 
+def among(name: Name, others: Sequence[Name]) -> bool:
+    """Whether any of these may be the name of the same one."""
+    return any(same_name(name, other) for other in others)
+
+
+def same_name(name: Name, other: Name) -> bool:
+    """Whether two names may be those of one: Kim and Kim Jong Un, Russian and Russia's President
+    Putin."""
+    ours = [part for part in name.parts if part not in listed("titlewords")]
+    theirs = [part for part in other.parts if part not in listed("titlewords")]
+    shared = [part for part in ours if any(same(part, their) for their in theirs)]
+    short, long = sorted((ours, theirs), key=len)
+    if any(part[0] == "@" for part in shared) or short == [initials(long)]:
+        return True
+    return len(shared) >= min(len(ours), len(theirs), 2) > 0
+
+
 def _skeleton(word: str) -> str:
     """The consonants of a name as any transliteration might write them."""
     for written, heard in _HEARD:
@@ -196,26 +193,7 @@ def initials(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words if word not in _PARTICLES)
 
 
-_PEOPLE_ENDINGS = frozenset(
-    [
-        "n",
-        "an",
-        "ian",
-        "ese",
-        "ish",
-        "i",
-        "s",
-        "ns",
-        "ans",
-        "ians",
-        "ist",
-        "ists",
-        "ic",
-        "er",
-        "ers",
-        "ist",
-    ]
-)
+_PEOPLE_ENDINGS = frozenset("n an ian ese ish i s ns ans ians ist ists ic er ers".split())
 _NO_NAMES = frozenset(
     [*MONTHS, *WEEKDAYS, "i", "mr", "mrs", "ms", "dr", "sir", "st", "jan", "feb", "mar", "apr",
      "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]

@@ -202,9 +202,4 @@ def _titles(name: Name, reading: Reading) -> set[str]:
 
 
 def _same_title(ours: set[str], theirs: set[str]) -> bool:
-    return any(ours & family and theirs & family for family in _title_families())
-
-
-def _title_families() -> list[frozenset[str]]:
-    return [frozenset(family | {"premier"}) if "prime-minister" in family else family
-            for family in families("titles")]  # fmt: skip
+    return any(ours & family and theirs & family for family in families("titles"))

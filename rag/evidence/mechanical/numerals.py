@@ -8,7 +8,7 @@ from rag.evidence.mechanical.words import Token
 UNITS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"  # noqa: SIM905
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
         " fifteen sixteen seventeen eighteen nineteen".split()
     )
 }
@@ -25,7 +25,7 @@ SCALES = {
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"  # noqa: SIM905
+        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
         " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
         start=3,
     )

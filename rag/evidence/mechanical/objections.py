@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rag.evidence.mechanical.amounts import date_objections, number_objections
 from rag.evidence.mechanical.direction import direction_objections
+from rag.evidence.mechanical.frames import frame_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
 from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
-from rag.evidence.mechanical.reading import read, states, united
+from rag.evidence.mechanical.reading import Reading, read, states, united
+from rag.evidence.mechanical.speakers import speaker_objections
 from rag.evidence.mechanical.strength import strong_objections
 
 
@@ -17,6 +19,11 @@ def objections(statement: str, quotes: Sequence[str], context: str = "") -> list
     their article's title.
     """
     return list(dict.fromkeys(_objections(statement, quotes, context)))
+
+
+def contradictions(statement: str, quote: str, context: str = "") -> list[str]:
+    """What a quote says against `statement`, rather than leaves unsaid."""
+    return list(_contradictions(read(statement), [read(quote)], read(context)))
 
 
 def features(statement: str, quotes: Sequence[str], context: str = "") -> Mapping[str, float]:
@@ -46,10 +53,16 @@ def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator
     yield from name_objections(said, given, around)
     yield from title_objections(said, given)
     yield from phrase_objections(said, given)
-    yield from negation_objections(said, given)
-    yield from opposite_objections(said, given)
+    yield from _contradictions(said, given, around)
     yield from strong_objections(said, given)
-    yield from direction_objections(said, given)
+    yield from frame_objections(said, given)
+    yield from speaker_objections(said, given)
+
+
+def _contradictions(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
+    yield from negation_objections(said, quotes)
+    yield from opposite_objections(said, quotes, context)
+    yield from direction_objections(said, quotes)
 
 
 def _share(held: Sequence[bool]) -> float:

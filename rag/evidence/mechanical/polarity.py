@@ -9,25 +9,8 @@ from rag.evidence.mechanical.words import is_content, lemma, listed, stem, table
 _SCOPE = 6
 _BEFORE = frozenset(("before", "prior"))
 _AFTER = frozenset(("after", "following"))
-_CLAUSE_ENDS = frozenset(
-    [
-        ",",
-        ";",
-        ":",
-        ".",
-        "?",
-        "!",
-        "(",
-        ")",
-        "but",
-        "which",
-        "who",
-        "because",
-        "although",
-        "while",
-        "whereas",
-    ]
-)
+_CLAUSE_ENDS = frozenset(", ; : . ? ! ( ) but which who because although while whereas".split())
+_NO_DENIAL = frozenset("only just until least doubt longer less fewer more".split())
 
 
 def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
@@ -42,6 +25,7 @@ def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[st
         if bears and not any(denying(quote) for quote in quotes):
             yield "The quotes do not deny it"
             return
+    yield from _refuted(said, quotes)
     if ours or _may_deny(said):
         return
     for quote in quotes:
@@ -54,7 +38,9 @@ def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[st
                 return
 
 
-def opposite_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+def opposite_objections(
+    said: Reading, quotes: Sequence[Reading], context: Reading
+) -> Iterator[str]:
     """Words whose opposite stands in the quotes about the same."""
     there = united(quotes, "lemmas")
     for at, token in enumerate(said.tokens):
@@ -66,13 +52,31 @@ def opposite_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[st
                 continue
             for quote in quotes:
                 word = next((t for t in quote.tokens if lemma(t.key) in against), None)
-                if word is None or not _about_the_same(at, said, word.start, quote):
+                if word is None or not _about_the_same(at, said, word.start, quote, context):
                     continue
                 if bool(_denied(said)) != bool(_denied(quote)):
                     continue
                 yield f'The quotes say "{word.text}", not "{token.text}"'
                 return
     yield from _order_objections(said, quotes)
+
+
+def _refuted(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """What somebody denies in a quote, told as if it were so."""
+    if said.lemmas & (listed("refuting") | listed("told")) or _denies(said):
+        return
+    ours = [word for _, word in said.content]
+    for quote in quotes:
+        for at, token in enumerate(quote.tokens):
+            if lemma(token.key) not in listed("refuting"):
+                continue
+            ends = (i for i, t in enumerate(quote.tokens) if i > at and t.key in (";", ".", "but"))
+            last = next(ends, len(quote.tokens))
+            denied = {word for place, word in quote.content if at < place < last}
+            shared = sum(word in denied for word in ours)
+            if shared >= 2 and shared >= 0.3 * len(ours):
+                yield "The quotes deny it"
+                return
 
 
 def _denied(reading: Reading) -> list[list[str]]:
@@ -83,17 +87,7 @@ def _denied(reading: Reading) -> list[list[str]]:
         if not (token.key in listed("negators") or token.key.endswith("n't")):
             continue
         following = tokens[at + 1].key if at + 1 < len(tokens) else ""
-        if following in (
-            "only",
-            "just",
-            "until",
-            "least",
-            "doubt",
-            "longer",
-            "less",
-            "fewer",
-            "more",
-        ):
+        if following in _NO_DENIAL:
             continue
         scope: list[str] = []
         for other in tokens[at + 1 : at + 1 + 2 * _SCOPE]:
@@ -101,8 +95,6 @@ def _denied(reading: Reading) -> list[list[str]]:
                 break
             if is_content(other):
                 scope.append(stem(other.key))
-            elif other.key in ("did", "have", "had"):
-                continue
         if scope:
             scopes.append(scope)
     return scopes
@@ -131,13 +123,8 @@ def _may_deny(reading: Reading) -> bool:
             token.is_word
             and not token.capital
             and len(token.key) > 5
-            and token.key.startswith(
-                ("un", "non", "dis", "im", "ir", "il", "inab", "inc", "ins", "ine")
-            )
-            and not token.key.startswith(
-                ("unit", "under", "uni", "until", "import", "impl", "impr")
-            )
-            and not token.key.startswith(("imp", "inst", "inc", "ins", "dist", "disc", "disp"))
+            and token.key.startswith(("un", "non", "dis", "im", "ir", "il", "inab", "ine"))
+            and not token.key.startswith(("under", "uni", "until", "imp", "dist", "disc", "disp"))
         )
         for token in reading.tokens
     )
@@ -188,9 +175,16 @@ def _family(word: str, against: frozenset[str]) -> frozenset[str]:
     return frozenset()
 
 
-def _about_the_same(at: int, said: Reading, start: int, quote: Reading) -> bool:
-    """Whether the words around a word of the statement are around a word of the quote too."""
-    ours = [word for place, word in said.content if place != at]
+def _about_the_same(at: int, said: Reading, start: int, quote: Reading, context: Reading) -> bool:
+    """Whether the words around a word of the statement are around a word of the quote too; names
+    may stand in the context."""
+    named = {place for name in said.names for place in range(name.first, name.last + 1)}
+    ours = [
+        word
+        for place, word in said.content
+        if place != at
+        and not (place in named and word not in quote.stems and word in context.stems)
+    ]
     near = [word for place, word in said.content if place != at and abs(place - at) <= 5]
     place = next(i for i, token in enumerate(quote.tokens) if token.start == start)
     theirs = {word for i, word in quote.content if abs(i - place) <= 6}

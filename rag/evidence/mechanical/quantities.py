@@ -54,9 +54,7 @@ def bears_out(said: Quantity, given: Quantity) -> bool:
         return False
     if "about" in (said.bound, given.bound) or said.bound == given.bound:
         return True
-    return not (said.bound == "under" or given.bound == "under") or (
-        said.bound == "under" and given.bound == "under"
-    )
+    return "under" not in (said.bound, given.bound)
 
 
 def _same_number(said: Quantity, given: Quantity) -> bool:

@@ -40,34 +40,7 @@ def _idle(said: Reading, at: int) -> bool:
             return before == "at" or after in ("name", "lady", "century", "half")
         case "only":
             return before in ("not", "if")
-        case (
-            "invented"
-            | "inventor"
-            | "pioneered"
-            | "pioneer"
-            | "founded"
-            | "just"
-            | "new"
-            | "known"
-            | "show"
-            | "shows"
-            | "shown"
-            | "original"
-            | "single"
-            | "world"
-        ):
-            return True
-        case "ensure" | "ensures" | "full" | "total" | "begin" | "founded" | "complete" | "any":
-            return True
-        case "no" | "not" | "none" | "nor" | "without" | "nothing" | "n't" | "never" | "neither":
-            return True
-        case "before" | "since" | "across" | "rest" | "except" | "nobody" | "maiden" | "entirety":
-            return True
-        case "each" | "both" | "ever" | "confirm" | "confirms" | "established" | "demonstrated":
-            return True
-        case "demonstrate" | "proof" | "unique" | "alone" | "sole" | "throughout" | "certain":
-            return True
-    return False
+    return token.key in listed("idle")
 
 
 def _superlative(reading: Reading, at: int) -> bool:

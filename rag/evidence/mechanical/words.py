@@ -17,45 +17,16 @@ _TOKEN = re.compile(
     r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\S"
 )
-_ENDINGS = [
-    "ization",
-    "isation",
-    "ations",
-    "ation",
-    "ition",
-    "ments",
-    "ment",
-    "ness",
-    "ities",
-    "ity",
-    "ances",
-    "ance",
-    "ences",
-    "ence",
-    "ively",
-    "ive",
-    "ally",
-    "al",
-    "ly",
-    "ers",
-    "er",
-    "ors",
-    "or",
-    "ions",
-    "ion",
-    "ing",
-    "ed",
-    "es",
-    "s",
-    "e",
-    "y",
-]
+_ENDINGS = (
+    "ization isation ations ation ition ments ment ness ities ity ances ance ences ence ively ive"
+    " ally al ly ers er ors or ions ion ing ed es s e y"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word, number or mark. `key` is it in lower case without accents and possessive; `glued`
-    tells that no space stands before it, `quoted` that quotation marks enclose it."""
+    tells that no space stands before it."""
 
     text: str
     key: str

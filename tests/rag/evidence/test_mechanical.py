@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.evidence.mechanical import features, objections
+from rag.evidence.mechanical import as_quoted, features, objections, plain
 
 _UNITS: list[str] = re.findall(
     r"\w+",
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
     fifteen sixteen seventeen eighteen nineteen""",
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _DAYS = st.dates(date(1000, 1, 1), date(2099, 12, 31))
 
 
@@ -142,6 +142,15 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("Everyone in the village voted.", "The whole village voted."),
         ("Her latest stay was in May.", "She last stayed in May."),
         ("He called it “a   Fine day”.", 'He called it "a fine day".'),
+        ("It cost about 33% less than the dam.", "It cost a third less than the dam."),
+        ("Some 25% of the residents signed.", "Roughly one in four residents signed."),
+        ("The boats were back in two in five years.", "The boats were back in two in five years."),
+        ("The board may pay a dividend.", "The board could pay a dividend in May."),
+        ("Chile is accused of paying the guards.", "Norway accused Chile of paying the guards."),
+        ("Lund said that the roof leaked.", '"The roof leaked," said Peter Lund, the keeper.'),
+        ("The IMF said that trade fell.", "The International Monetary Fund said trade fell."),
+        ("Debt fell from 3.8 billion.", "Debt fell to 3.1 billion from 3.8 billion."),
+        ("Berg taught Lund.", "Anna Berg, who taught Lund, died."),
         ("The ca\u00adnal is 80\u00a0km\u200b long.", "The canal is \u202e80 km\u202c long."),
     ],
 )
@@ -193,12 +202,54 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
             '"accused" is done by Norway, not by Chile',
         ),
         ("Chile was accused by Norway.", "Chile accused Norway.", '"accused" is done by Chile'),
+        ("Berg taught Lund.", "Later she taught Berg to sing.", '"taught" is not done by Berg'),
+        ("The board will pay a dividend.", "The board may pay a dividend.", 'The quotes say "may"'),
+        ("Chile paid the guards.", "Norway accused Chile of having paid the guards.", '"accused"'),
+        ("Chile will close the mine.", "Chile wants to close the mine.", 'The quotes say "wants"'),
+        ("Chile is in talks with Norway.", "Chile denied being in talks with Norway.", "deny it"),
+        ("Lund said the roof leaked.", '"The roof leaked," said Anna Berg.', "Anna Berg says it"),
+        ("Lund said it leaked.", "According to Anna Berg, it leaked.", "Anna Berg says it"),
+        (
+            "Debt stands at 3.8 billion.",
+            "Debt fell to 3.1 billion from 3.8 billion.",
+            "what it was",
+        ),
+        ("They finished four points behind.", "They finished four points ahead.", '"ahead", not'),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
     assert any(reason in found for found in objections(statement, [quote])), objections(
         statement, [quote]
     )
+
+
+def test_opposites_are_seen_where_a_name_stands_around_the_quotes() -> None:
+    quote, context = "It cost a third less than the old dam.", "Oakley bridge was built in 1950."
+    assert objections("Oakley bridge cost a third more than the old dam.", [quote], context)
+    assert not objections("Oakley bridge cost a third less than the old dam.", [quote], context)
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "written"),
+    [
+        ("67% of them sank.", "Two thirds of them sank.", "Two thirds of them sank."),
+        ("it cost €740,000.", "It cost 740,000 euros.", "It cost 740,000 euros."),
+        ("Twelve came on 3 May 1950.", "12 came on May 3, 1950.", "12 came on May 3, 1950."),
+        ("More than 20 came.", "26 came.", "More than 20 came."),
+        ("21 came on 3 May.", "20 came on 4 May.", "21 came on 3 May."),
+    ],
+)
+def test_numbers_and_dates_are_written_as_a_quote_that_bears_them_out_has_them(
+    statement: str, quote: str, written: str
+) -> None:
+    assert as_quoted(statement, quote) == written
+
+
+@given(st.text(), st.text())
+def test_a_statement_keeps_its_words_whatever_the_quote(statement: str, quote: str) -> None:
+    said, written = as_quoted(statement, quote), plain(statement)
+    if not any(char.isdigit() for char in statement + quote):
+        assert said.casefold() == written.casefold()
 
 
 def test_a_name_may_stand_around_the_quotes_but_a_number_may_not() -> None:

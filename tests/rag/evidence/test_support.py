@@ -23,9 +23,25 @@ def beside(statement: str, text: str, context: str = "") -> dict[str, list[str]]
 def test_the_sentence_that_has_a_missing_name_is_read_and_quoted_beside() -> None:
     statement = "Anna Berg kept the office for forty years."
     assert beside(statement, f"{VOTE} {HARBOUR} {OFFICE}")[OFFICE] == [VOTE]
-    assert beside("The office was kept for forty years.", f"{VOTE} {OFFICE}")[OFFICE] == []
+    assert beside("The vote of 1921 was hers.", f"{VOTE} {OFFICE}")[VOTE] == []
     titled = beside(statement, f"{HARBOUR} {OFFICE}", context="Anna Berg, a life")
     assert titled[OFFICE] == []
+
+
+def test_a_pronoun_is_read_and_quoted_with_what_it_stands_for() -> None:
+    text = "The lynx is a cat. It lives in the north. It hunts hares. Its fur is grey."
+    found = beside("The lynx hunts hares.", text)
+    assert found["It hunts hares."] == ["The lynx is a cat."]
+    assert found["The lynx is a cat."] == []
+    somebody = beside("The office was kept for forty years.", f"{VOTE} {HARBOUR} {OFFICE}")
+    assert somebody[OFFICE] == [VOTE]
+
+
+def test_a_pronoun_stands_for_nothing_that_comes_later() -> None:
+    statement = "Anna Berg kept the office for forty years."
+    text = f"Ida Lund was the mayor. {OFFICE} {VOTE}"
+    held = {one.at: one for one in candidates(statement, [passage(text)])}
+    assert held[1].unsaid == ('"Anna Berg" is not in the quotes',)
 
 
 def test_of_several_the_nearest_and_the_one_before_is_taken() -> None:

@@ -1,0 +1,66 @@
+"""What a quote says may be, is wanted or is alleged, told as if it were so."""
+
+from collections.abc import Iterator, Sequence
+
+from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.words import Token, is_content, lemma, listed, stem
+
+_ENDS = frozenset(", ; : . ? ! ( ) but which who because although while whereas".split())
+_SCOPE = 5  # words of meaning that a frame is taken to reach
+_FAR = 12
+_SEEMING = frozenset("seem seems seemed appear appears appeared".split())
+
+
+def frame_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """A doubt, an aim or an accusation around the same in a quote, of which the statement has none:
+    "could", "plans to", "accused of"."""
+    doubts = bool(said.keys & (listed("doubts") | listed("doubted")))
+    told = bool(said.keys & (listed("aims") | listed("accusations") | listed("told")))
+    for quote in quotes:
+        for at, token in enumerate(quote.tokens):
+            if lemma(token.key) in said.lemmas:
+                continue
+            if _doubts(quote.tokens, at):
+                framed = None if doubts else at
+            else:
+                framed = None if told else _framed_from(quote.tokens, at)
+            if framed is not None and _about_the_same(quote.tokens[framed + 1 :], said):
+                yield f'The quotes say "{token.text}"'
+                return
+
+
+def _doubts(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word makes what follows it no more than possible."""
+    token, following = tokens[at], _key(tokens, at + 1)
+    if token.key not in listed("doubts") or token.capital:
+        return False
+    if token.key in _SEEMING:
+        return following == "to"
+    return (token.key, following) != ("could", "not")
+
+
+def _framed_from(tokens: Sequence[Token], at: int) -> int | None:
+    """The token after which there is what a word makes an aim or an accusation, if it does."""
+    word = tokens[at].key
+    if word in listed("aims") and "to" in (_key(tokens, at + 1), _key(tokens, at + 2)):
+        return at
+    if word in listed("accusations"):
+        return next((i for i in range(at + 1, at + 8) if _key(tokens, i) == "of"), None)
+    return None
+
+
+def _about_the_same(tokens: Sequence[Token], said: Reading) -> bool:
+    """Whether the statement has the next words of meaning."""
+    scope: list[str] = []
+    for token in tokens[:_FAR]:
+        if token.key in _ENDS or len(scope) == _SCOPE:
+            break
+        if is_content(token):
+            scope.append(stem(token.key))
+    shared = [word for word in scope if word in said.stems]
+    near = bool(shared) and (scope[0] == shared[0] or len(shared) >= 2)
+    return near and len(shared) >= 0.5 * len(scope)
+
+
+def _key(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].key if at < len(tokens) else ""

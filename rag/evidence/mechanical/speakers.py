@@ -1,0 +1,54 @@
+"""Who says something, in a statement and in its quotes."""
+
+from collections.abc import Iterator, Sequence
+
+from rag.evidence.mechanical.names import Name, among, name_like
+from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.words import listed
+
+_PRONOUNS = frozenset("he she they it who".split())
+
+
+def speaker_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """What one says here and another in the quotes."""
+    ours = _speakers(said)
+    theirs = [name for quote in quotes for name in _speakers(quote)]
+    if ours and theirs and not among(ours[0], theirs):
+        yield f"In the quotes {theirs[0].text} says it, not {ours[0].text}"
+
+
+def _speakers(reading: Reading) -> list[Name]:
+    """The names next to verbs of saying, or after "according to"; countries are none, for those who
+    speak for them have names too."""
+    found: list[Name] = []
+    for at, token in enumerate(reading.tokens):
+        if token.key == "according":
+            found += [name for name in reading.names if at + 2 <= name.first <= at + 5][:1]
+        elif token.key in listed("saying") and not token.capital:
+            found += _beside(reading, at)
+    return [name for name in found if _is_sure(name, reading)]
+
+
+def _beside(reading: Reading, at: int) -> list[Name]:
+    """The name that does the saying of a verb: `"…", said Berg`, `Berg, the mayor, said`."""
+    tokens, names = reading.tokens, reading.names
+    before = tokens[at - 1].key if at else ""
+    after = [name for name in names if at < name.first <= at + 3]
+    if before in ('"', ",") and after:
+        return after[:1]
+    if before in _PRONOUNS:
+        return []
+    if before == ",":
+        return [name for name in names if name.last < at - 1 and _comma_after(reading, name)][-1:]
+    return [name for name in names if name.last == at - 1]
+
+
+def _comma_after(reading: Reading, name: Name) -> bool:
+    return reading.tokens[name.last + 1].key == ","
+
+
+def _is_sure(name: Name, reading: Reading) -> bool:
+    """Whether it is the name of a person or body, and not the owner of what is named next."""
+    if any(part[0] == "@" for part in name.parts) or reading.tokens[name.last].text.endswith("'s"):
+        return False
+    return name.sure or name_like(reading.tokens, name)
