@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eval.cases import Excerpt, Statement
-from eval.changes import CHANGES, EXACT, REWORDINGS, Material, joined, material, shortened, sort
+from eval.joining import joined, sort
+from eval.rewordings import CHANGES, EXACT, REWORDINGS, Material, material, shortened
 from eval.squad import Squad, SquadQuestion
 from rag.segmentation import flat, split
 

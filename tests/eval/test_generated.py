@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from eval.changes import joined
 from eval.generated import GeneratedStatement, generate
+from eval.joining import joined
 from eval.squad import Squad, SquadQuestion
 
 TEXT = """The Harbour Bridge was opened by Mayor Anna Lindqvist on 3 September 1932.

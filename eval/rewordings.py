@@ -1,4 +1,8 @@
-"""A sentence -> the same in other words, or another that it does not bear out, by rule."""
+"""A sentence -> the same in other words, or another that it does not bear out, by rule.
+
+Evidence is measured on what these rules make and fitted on what those of `eval.fitting` make: with
+the same, it would be asked what it was told.
+"""
 
 import random
 import re
@@ -7,37 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.segmentation import flat
-
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_NAME = r"[A-Z][\w'’-]+(?: (?:of |the )?[A-Z][\w'’-]+)*"
-_YEAR = r"(?<![\d,.])1\d{3}(?![\d,.%]\d)|(?<![\d,.])20[0-2]\d(?![\d,.%]\d)"
+NAME = r"[A-Z][\w'’-]+(?: (?:of |the )?[A-Z][\w'’-]+)*"
+YEAR = r"(?<![\d,.])1\d{3}(?![\d,.%]\d)|(?<![\d,.])20[0-2]\d(?![\d,.%]\d)"
 _DIGITS = re.compile(r"(?<![\w.,$£€/-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w/]|[.,-]\d)")
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_BE = "is|was|are|were"
-_PREPOSITION = r"(?:in|on|at|from|by|between|during|since|around|about|after|before|until) "
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty"
+).split()
+BE = "is|was|are|were"
 _STRONGER = {
     "some": "all", "many": "all", "most": "all", "several": "all", "often": "always",
     "usually": "always", "sometimes": "always", "frequently": "always", "generally": "always",
@@ -61,9 +43,9 @@ Change = Callable[[str, Material, random.Random], str | None]
 
 def material(text: str) -> Material:
     """The names, years and numbers of an article."""
-    names = re.findall(rf"(?<=[a-z,] )({_NAME})", text)
-    numbers = [number for number in _DIGITS.findall(text) if not re.fullmatch(_YEAR, number)]
-    years = re.findall(_YEAR, text)
+    names = re.findall(rf"(?<=[a-z,] )({NAME})", text)
+    numbers = [number for number in _DIGITS.findall(text) if not re.fullmatch(YEAR, number)]
+    years = re.findall(YEAR, text)
     return Material(
         *(
             tuple(sorted({re.sub("['’]s$", "", one) for one in found if len(one) > 1}))
@@ -128,7 +110,7 @@ def _ordinal(day: int) -> str:
 def _other_voice(sentence: str, _: Material, __: random.Random) -> str | None:
     """`X was founded by Y.` -> `Y founded X.`, where both are short and the verb regular."""
     match = re.fullmatch(
-        rf"((?:The |An? )?[\w' -]{{3,60}}?) (?:{_BE}) (\w+ed) by ((?:the |an? )?[\w' -]{{3,60}})"
+        rf"((?:The |An? )?[\w' -]{{3,60}}?) (?:{BE}) (\w+ed) by ((?:the |an? )?[\w' -]{{3,60}})"
         r"((?: (?:in|on|during) [\w, ]+)?)\.",
         sentence,
     )
@@ -150,7 +132,7 @@ def _other_spelling(sentence: str, _: Material, __: random.Random) -> str | None
             changed = sentence.replace(name, other)
     if changed == sentence:
         of = re.search(
-            rf"\bthe (\w+) of ((?:[A-Z][\w-]+)(?: [A-Z][\w-]+)?)(?= (?:{_BE})\b)", sentence
+            rf"\bthe (\w+) of ((?:[A-Z][\w-]+)(?: [A-Z][\w-]+)?)(?= (?:{BE})\b)", sentence
         )
         if of and of[1].islower():
             changed = sentence.replace(of.group(), f"{of[2]}'s {of[1]}", 1)
@@ -158,7 +140,7 @@ def _other_spelling(sentence: str, _: Material, __: random.Random) -> str | None
 
 
 def _wrong_number(sentence: str, material: Material, draw: random.Random) -> str | None:
-    found = [m for m in _DIGITS.finditer(sentence) if not re.fullmatch(_YEAR, m.group())]
+    found = [m for m in _DIGITS.finditer(sentence) if not re.fullmatch(YEAR, m.group())]
     found = [m for m in found if not re.search(rf"(?:{MONTHS}) $", sentence[: m.start()])]
     found = [m for m in found if not re.match(rf" (?:{MONTHS})", sentence[m.end() :])]
     words = list(re.finditer(rf"(?<![\w-])(?:{'|'.join(_SMALL[2:])})(?![\w-])", sentence))
@@ -188,7 +170,7 @@ def _near(number: str, draw: random.Random) -> str:
 def _wrong_date(sentence: str, material: Material, draw: random.Random) -> str | None:
     day = re.search(rf"(?:{MONTHS}) (\d{{1,2}})(?!\d)|\b(\d{{1,2}}) (?:{MONTHS})", sentence)
     month = re.search(rf"(?:(?<=in )|(?<=of )|(?<=\d )|(?<=on ))(?:{MONTHS})\b", sentence)
-    years = list(re.finditer(_YEAR, sentence))
+    years = list(re.finditer(YEAR, sentence))
     choices: list[tuple[int, int, str]] = []
     if day:
         group = 1 if day[1] else 2
@@ -209,7 +191,7 @@ def _wrong_date(sentence: str, material: Material, draw: random.Random) -> str |
 
 
 def _wrong_name(sentence: str, material: Material, draw: random.Random) -> str | None:
-    there = list(re.finditer(rf"(?<=[a-z,] ){_NAME}", sentence))
+    there = list(re.finditer(rf"(?<=[a-z,] ){NAME}", sentence))
     there = [match for match in there if not re.search(MONTHS, match.group())]
     words = set(re.findall(r"\w{3,}", sentence))
     tried = draw.sample(material.names, min(12, len(material.names)))
@@ -229,7 +211,7 @@ def _denied(sentence: str, _: Material, __: random.Random) -> str | None:
     if negation:
         return sentence[: negation.start()] + " " + sentence[negation.end() :]
     auxiliary = re.search(
-        rf"\b(?:{_BE}|has|had|have|can|could|will|would|may)\b(?= [a-z])", sentence
+        rf"\b(?:{BE}|has|had|have|can|could|will|would|may)\b(?= [a-z])", sentence
     )
     if not auxiliary or re.search(r"\b(?:no|never|none|neither|nor|without)\b", sentence):
         return None
@@ -242,7 +224,7 @@ def _denied(sentence: str, _: Material, __: random.Random) -> str | None:
 
 def _swapped(sentence: str, _: Material, __: random.Random) -> str | None:
     """The two names on either side of a verb change places."""
-    names = list(re.finditer(_NAME, sentence))
+    names = list(re.finditer(NAME, sentence))
     for one, other in pairwise(names):
         between = sentence[one.end() : other.start()]
         opens = one.group().split(" ")[0]
@@ -262,54 +244,6 @@ def _overstated(sentence: str, _: Material, draw: random.Random) -> str | None:
         return None
     word = draw.choice(weak)
     return re.sub(rf"\b{word}\b", _STRONGER[word], sentence, count=1)
-
-
-def sort(answer: str) -> str:
-    """What sort of thing an answer is: date, number, name, or empty."""
-    if re.fullmatch(rf"(?:(?:{MONTHS}) )?(?:\d{{1,2}}, )?(?:{_YEAR})", answer):
-        return "date"
-    if re.fullmatch(r"[$£€]?\d[\d,.]*(?: (?:million|billion|percent|%))?%?", answer):
-        return "number"
-    return "name" if re.fullmatch(_NAME, answer) else ""
-
-
-def joined(question: str, answer: str) -> str | None:
-    """A question and its answer as a statement, None where no simple rule does it."""
-    question = flat(question).removesuffix("?").strip()
-    answer = flat(answer).strip(" .,;")
-    where = answer if re.match(_PREPOSITION, answer, re.IGNORECASE) else f"in {answer}"
-    subject = re.fullmatch(
-        r"(?:Who|What|Which) ((?:[a-z]+ ){0,2}?)((?!did\b|do\b|does\b|kinds?\b|types?\b)"
-        r"(?:\w+ed|had|has|led|won|made|gave|took|became|began|wrote|built|ruled|helped)\b .+)",
-        question,
-    )
-    if subject:
-        return _sentence(f"{answer} {subject[2]}")
-    about = re.fullmatch(
-        rf"(?:What|Who) ({_BE}) (the (?:(?!\bwho\b|\bthat\b|\bin which\b).)+)", question
-    )
-    if about and not re.search(r" (?:called|named|known|made|used|about|for|like|to)$", question):
-        return _sentence(f"{about[2]} {about[1]} {answer}")
-    happened = re.fullmatch(
-        rf"(?:When|Where|(?:In )?[Ww]h(?:at|ich) (?:year|city|country|century)) ({_BE}) (.+?) "
-        r"((?:first )?(?:\w{3,}ed|born|built|held|sold|written|found|made|begun|set up))((?: .+)?)",
-        question,
-    )
-    if happened:
-        where = where.replace("in on", "on")
-        if re.match(rf"(?:{MONTHS}) \d", answer):
-            where = f"on {answer}"
-        return _sentence(f"{happened[2]} {happened[1]} {happened[3]}{happened[4]} {where}")
-    many = re.fullmatch(
-        r"How many ((?:\w+ ){1,3}?)((?:are|were|is|was|have|had|has|live) .+)", question
-    )
-    if many and answer.split()[-1] != many[1].split()[0]:
-        return _sentence(f"{answer} {many[1]}{many[2]}")
-    return None
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:] + "."
 
 
 EXACT = ("number_words", "spelling")
