@@ -3,7 +3,8 @@
 Questions and the sentences that retrieval finds for them, from a SQuAD 2.0 file; the same questions
 about another name, number or date; the statements that they make with their answers, right, wrong
 and merely plausible; sentences of its articles, perturbed; what a small model says about them;
-claims of FEVER-Symmetric; and the tune half of what is known about the seeds.
+claims of FEVER-Symmetric; and the tune half of what is known about the seeds. What is written by
+hand is in `eval.fitting.written`.
 """
 
 import json
@@ -19,8 +20,9 @@ from eval.fitting import perturbations
 from eval.fitting.sayings import Saying
 from eval.fitting.statements import statement
 from eval.squad import Squad, SquadQuestion
-from rag.evidence.answers import JUDGED, reading
+from rag.evidence.answers import JUDGED
 from rag.evidence.mechanical import features
+from rag.evidence.reading import understood
 from rag.evidence.support import candidates
 from rag.records import Passage
 from rag.retrieval import by_score
@@ -77,7 +79,7 @@ def from_other_questions(squad: Squad, rng: Random) -> Iterator[Example]:
     """Questions asked about another name, number or date of the article, with the sentence that
     answers as they were."""
     for source, text in squad.articles.items():
-        article = _Article(source, text)
+        article = Article(source, text)
         for question in squad.questions:
             if question.source != source or not question.answers:
                 continue
@@ -95,7 +97,7 @@ def from_statements(squad: Squad, rng: Random, varied: bool) -> Iterator[Example
     """Each question with its answer, with a wrong answer of the same sort, and, where it has no
     answer, with the one that is plausible; read as `from_sentences` does."""
     among = rng if varied else None
-    articles = {source: _Article(source, text, among) for source, text in squad.articles.items()}
+    articles = {source: Article(source, text, among) for source, text in squad.articles.items()}
     same_sort: dict[tuple[str, str], list[str]] = {}
     for question in squad.questions:
         for answer, _ in question.answers[:1]:
@@ -122,7 +124,7 @@ def from_sentences(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]
     `varied`, under titles, openings or nothing, some mixed of two or with another's words, and some
     beside the sentence before them, whose names then take their names' place."""
     for source, text in squad.articles.items():
-        article = _Article(source, text, rng if varied else None)
+        article = Article(source, text, rng if varied else None)
         kept = _KEPT_VARIED if varied else _KEPT
         for before, sentence in pairwise(["", *article.sentences]):
             if not 40 <= len(sentence) <= 400:
@@ -148,7 +150,7 @@ def from_sentences(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]
 
 
 def _of_one_named_before(
-    article: "_Article", before: str, sentence: str, rng: Random
+    article: "Article", before: str, sentence: str, rng: Random
 ) -> Iterator[Example]:
     """A sentence about somebody by pronoun, said of the one that the sentence before it names, and
     of another."""
@@ -188,10 +190,10 @@ def from_cases(cases: CaseSet, service: Service) -> Iterator[Example]:
             quote = [flat(passage.slice(sentence.start, sentence.end))]
             said = [any(cases.says(one, quote) for one in fact.any) for fact in case.facts]
             if said and all(said) and case.expect != "refuse":
-                yield Example(case.question, reading(passage, at), True, 2.0)
+                yield Example(case.question, understood(passage, at), True, 2.0)
             elif not any(said) and wrong < _WRONG:
                 wrong += 1
-                yield Example(case.question, reading(passage, at), False, 1.5)
+                yield Example(case.question, understood(passage, at), False, 1.5)
 
 
 def from_known(statements: Sequence[Statement], service: Service) -> Iterator[Example]:
@@ -225,9 +227,9 @@ def _candidates(
     right, wrong = [], []
     for rank, (passage, at) in enumerate(by_score(service.retriever.search(question.question))):
         if _is_gold(passage, at, gold):
-            right.append(reading(passage, at))
-        elif rank < JUDGED and not any(a in reading(passage, at) for a, _ in question.answers):
-            wrong.append(reading(passage, at))
+            right.append(understood(passage, at))
+        elif rank < JUDGED and not any(a in understood(passage, at) for a, _ in question.answers):
+            wrong.append(understood(passage, at))
     return right, wrong
 
 
@@ -235,7 +237,7 @@ def _is_gold(passage: Passage, at: int, gold: set[tuple[str, int]]) -> bool:
     return (passage.source, passage.sentences[at].start) in gold
 
 
-class _Article:
+class Article:
     """An article's sentences, and how the cross-encoder reads them: under its title, or under what
     is drawn with `rng`."""
 
@@ -251,6 +253,11 @@ class _Article:
         """The sentence around a character."""
         spans = zip(self._spans, self.sentences, strict=True)
         return next((sentence for (start, end), sentence in spans if start <= place < end), None)
+
+    def between(self, start: int, end: int) -> list[str]:
+        """The sentences that lie between two characters."""
+        spans = zip(self._spans, self.sentences, strict=True)
+        return [sentence for (first, last), sentence in spans if start <= first and last <= end]
 
     def read(self, *sentences: str) -> str:
         """Sentences under what an article may be known by: its title, how it opens, or nothing."""

@@ -18,9 +18,9 @@ import torch
 from eval.confidence import auroc
 from eval.fitting import examples
 from eval.fitting.examples import Example
-from eval.fitting.network import CrossEncoder
+from eval.fitting.network import Network
 from eval.fitting.pairs import TASKS, batches, fit
-from rag.encoders import PairScorer
+from rag.encoders import CrossEncoder
 
 FOLDS = 3
 EPOCHS = 6
@@ -51,11 +51,11 @@ def main() -> None:
     """Cross-fit on the file named on the command line."""
     rng = Random(0)
     parts = folds(list(examples.from_claims(Path(sys.argv[1]))), rng)
-    pairs = PairScorer(None)
+    pairs = CrossEncoder(None)
     before, after = [], []
     for number, out in enumerate(parts):
         torch.manual_seed(0)
-        model = CrossEncoder(pairs.weights())
+        model = Network(pairs.weights())
         before.append(_auroc(model, pairs, out))
         others = [example for part in parts if part is not out for example in part]
         fit(model, list(batches(model, pairs, others)), TASKS["support"], rng, EPOCHS)
@@ -66,7 +66,7 @@ def main() -> None:
     print(f"mean: bundled {sum(before) / FOLDS:.3f}, fitted {sum(after) / FOLDS:.3f}")
 
 
-def _auroc(model: CrossEncoder, pairs: PairScorer, out: Sequence[Example]) -> float:
+def _auroc(model: Network, pairs: CrossEncoder, out: Sequence[Example]) -> float:
     model.eval()
     scored: list[tuple[float, bool]] = []
     for batch in batches(model, pairs, out):

@@ -134,7 +134,7 @@ class _Weights:
         return bytes(self._arrays[name].tobytes())
 
 
-class CrossEncoder(nn.Module):  # type: ignore[misc,unused-ignore]
+class Network(nn.Module):  # type: ignore[misc,unused-ignore]
     """ms-marco-MiniLM-L-12-v2 in two parts: `lower` stays as it is, `upper` is fitted."""
 
     def __init__(self, file: bytes) -> None:

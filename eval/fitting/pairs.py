@@ -26,13 +26,13 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from eval.cases import CaseSet, load, says
-from eval.fitting import examples
+from eval.fitting import examples, written
 from eval.fitting.examples import Example
-from eval.fitting.network import CrossEncoder
+from eval.fitting.network import Network
 from eval.fitting.sayings import Saying, read_sayings
 from eval.squad import Squad, read_squad
 from eval.subject import temporary_library
-from rag.encoders import Encoders, PairScorer
+from rag.encoders import CrossEncoder, Encoders
 from rag.encoders.pairs import QUESTIONS, STATEMENTS
 from rag.settings import Settings
 
@@ -78,11 +78,15 @@ def gathered(
     task: Task, squad: Squad, fever: Path, said: Sequence[Saying], rng: Random
 ) -> list[Example]:
     """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
-    encoders = replace(Encoders.bundled(), pairs=PairScorer(None))
+    encoders = replace(Encoders.bundled(), pairs=CrossEncoder(None))
     with TemporaryDirectory() as folder:
-        squad.write(Path(folder))
+        everything = Squad({**squad.articles, **written.news()}, squad.questions)
+        everything.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
             found = list(examples.from_questions(squad, service, rng, task.wrong))
+            found += written.statements(everything.articles, rng if task.varied else None)
+            asked = written.questions(everything.articles)
+            found += examples.from_questions(asked, service, rng, task.wrong)
             if task.varied:
                 found += examples.from_sayings(said, service)
     if task.varied:
@@ -101,7 +105,7 @@ def gathered(
     return found + list(examples.from_claims(fever))
 
 
-def batches(model: CrossEncoder, pairs: PairScorer, found: Sequence[Example]) -> Iterator[_Batch]:
+def batches(model: Network, pairs: CrossEncoder, found: Sequence[Example]) -> Iterator[_Batch]:
     """Examples of about the same length together, those of a group in one batch, taken through the
     lower layers."""
     model.eval()  # what is computed once knows no dropout
@@ -139,9 +143,7 @@ def _length(group: Sequence[Example]) -> int:
     return max(len(example.text) + len(example.sentence) for example in group)
 
 
-def fit(
-    model: CrossEncoder, found: list[_Batch], task: Task, rng: Random, epochs: int = EPOCHS
-) -> None:
+def fit(model: Network, found: list[_Batch], task: Task, rng: Random, epochs: int = EPOCHS) -> None:
     """Fit with AdamW, the rate warmed up and then let down."""
     parameters = [one for one in model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=task.rate, weight_decay=0.01)
@@ -184,8 +186,8 @@ def main() -> None:
     said = [one for one in read_sayings(Path(sayings_file)) if one.source in squad.articles]
     found = gathered(task, squad, Path(fever_file), said, rng)
     print(f"{len(found)} examples, {sum(example.holds for example in found)} hold", flush=True)
-    pairs = PairScorer(None)
-    model = CrossEncoder(pairs.weights())
+    pairs = CrossEncoder(None)
+    model = Network(pairs.weights())
     fit(model, list(batches(model, pairs, found)), task, rng)
     np.savez_compressed(_ROOT / "rag" / task.file, **model.fitted())
 
