@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from random import Random
 
 from eval.fitting.examples import Article, Example
 from eval.squad import Squad, SquadQuestion
@@ -46,10 +45,9 @@ def news() -> dict[str, str]:
     return {file.name: file.read_text("utf-8") for file in folder.iterdir()}
 
 
-def statements(articles: Mapping[str, str], rng: Random | None = None) -> Iterator[Example]:
-    """What is said about `articles`, beside the sentences that bear it out or come nearest; with
-    `rng` under titles, openings or nothing, as `from_sentences` has them."""
-    read = {source: Article(source, text, rng) for source, text in articles.items()}
+def statements(articles: Mapping[str, str]) -> Iterator[Example]:
+    """What is said about `articles`, beside the sentences that bear it out or come nearest."""
+    read = {source: Article(source, text) for source, text in articles.items()}
     for one in _about(articles):
         if not one.asks:
             article = read[one.source]

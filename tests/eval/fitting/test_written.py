@@ -1,7 +1,6 @@
 """What is written by hand to fit on."""
 
 from collections import Counter
-from random import Random
 
 from eval.fitting import written
 from rag.segmentation import split
@@ -27,15 +26,14 @@ def test_nothing_is_told_by_what_is_said_alone() -> None:
         assert 0.5 <= held[False] / held[True] <= 2
 
 
-def test_a_statement_stands_beside_its_sentences_under_a_title_or_in_other_contexts() -> None:
+def test_a_statement_stands_beside_its_sentences_under_the_title() -> None:
     name, article = next(iter(written.news().items()))
     made = list(written.statements({name: article}))
     title = name.removesuffix(".txt")
-    assert all(example.sentence.startswith(f"{title}. ") for example in made)
+    for example in made:
+        assert example.sentence.startswith(f"{title}. ")
+        assert example.sentence.removeprefix(f"{title}. ") in " ".join(article.split())
     assert {example.holds for example in made} == {True, False}
-    varied = list(written.statements({name: article}, Random(0)))
-    assert len(varied) == len(made)
-    assert any(not example.sentence.startswith(f"{title}. ") for example in varied)
 
 
 def test_a_question_is_answered_by_its_sentences_or_by_nothing() -> None:
