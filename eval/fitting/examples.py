@@ -226,10 +226,11 @@ def _candidates(
     """The sentences found for a question, best first: those that answer, and those that do not."""
     right, wrong = [], []
     for rank, (passage, at) in enumerate(by_score(service.retriever.search(question.question))):
+        read = understood(passage, at)
         if _is_gold(passage, at, gold):
-            right.append(understood(passage, at))
-        elif rank < JUDGED and not any(a in understood(passage, at) for a, _ in question.answers):
-            wrong.append(understood(passage, at))
+            right.append(read)
+        elif rank < JUDGED and not any(a in read for a, _ in question.answers):
+            wrong.append(read)
     return right, wrong
 
 

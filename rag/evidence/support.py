@@ -197,7 +197,8 @@ def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
     to object to; alone where all of the passage does not help."""
     held = quote(passage, at)
     titled = f"{passage.title}. {passage.context}"
-    unsaid = objections(statement, [held], f"{titled}. {passage.text}")
+    around = f"{titled}. {passage.text}"
+    unsaid = objections(statement, [held], around)
     if unsaid:
         return Candidate(passage, at, (), tuple(unsaid))
     beside = antecedent(passage, at)
@@ -220,7 +221,6 @@ def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
             break
         others.remove(other)
         beside += (other,)
-    around = f"{titled}. {passage.text}"
     against = dict.fromkeys(
         one for other in beside for one in contradictions(statement, quote(passage, other), around)
     )

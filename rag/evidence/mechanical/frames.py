@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import Token, is_content, lemma, listed, stem
+from rag.evidence.mechanical.words import CLAUSE_ENDS, Token, is_content, lemma, listed, stem
 
-_ENDS = frozenset(", ; : . ? ! ( ) but which who because although while whereas".split())
 _SCOPE = 5  # words of meaning that a frame is taken to reach
 _FAR = 12
 _SEEMING = frozenset("seem seems seemed appear appears appeared".split())
@@ -31,7 +31,7 @@ def frame_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
 
 def _doubts(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word makes what follows it no more than possible."""
-    token, following = tokens[at], _key(tokens, at + 1)
+    token, following = tokens[at], key_at(tokens, at + 1)
     if token.key not in listed("doubts") or token.capital:
         return False
     if token.key in _SEEMING:
@@ -42,10 +42,10 @@ def _doubts(tokens: Sequence[Token], at: int) -> bool:
 def _framed_from(tokens: Sequence[Token], at: int) -> int | None:
     """The token after which there is what a word makes an aim or an accusation, if it does."""
     word = tokens[at].key
-    if word in listed("aims") and "to" in (_key(tokens, at + 1), _key(tokens, at + 2)):
+    if word in listed("aims") and "to" in (key_at(tokens, at + 1), key_at(tokens, at + 2)):
         return at
     if word in listed("accusations"):
-        return next((i for i in range(at + 1, at + 8) if _key(tokens, i) == "of"), None)
+        return next((i for i in range(at + 1, at + 8) if key_at(tokens, i) == "of"), None)
     return None
 
 
@@ -53,14 +53,10 @@ def _about_the_same(tokens: Sequence[Token], said: Reading) -> bool:
     """Whether the statement has the next words of meaning."""
     scope: list[str] = []
     for token in tokens[:_FAR]:
-        if token.key in _ENDS or len(scope) == _SCOPE:
+        if token.key in CLAUSE_ENDS or len(scope) == _SCOPE:
             break
         if is_content(token):
             scope.append(stem(token.key))
     shared = [word for word in scope if word in said.stems]
     near = bool(shared) and (scope[0] == shared[0] or len(shared) >= 2)
     return near and len(shared) >= 0.5 * len(scope)
-
-
-def _key(tokens: Sequence[Token], at: int) -> str:
-    return tokens[at].key if at < len(tokens) else ""

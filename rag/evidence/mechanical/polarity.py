@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from rag.evidence.mechanical.reading import Reading, united
-from rag.evidence.mechanical.words import is_content, lemma, listed, stem, tables
+from rag.evidence.mechanical.words import CLAUSE_ENDS, is_content, lemma, listed, stem, tables
 
 _SCOPE = 6
 _BEFORE = frozenset(("before", "prior"))
 _AFTER = frozenset(("after", "following"))
-_CLAUSE_ENDS = frozenset(", ; : . ? ! ( ) but which who because although while whereas".split())
 _NO_DENIAL = frozenset("only just until least doubt longer less fewer more".split())
 
 
@@ -91,7 +90,7 @@ def _denied(reading: Reading) -> list[list[str]]:
             continue
         scope: list[str] = []
         for other in tokens[at + 1 : at + 1 + 2 * _SCOPE]:
-            if other.key in _CLAUSE_ENDS or len(scope) == 4:
+            if other.key in CLAUSE_ENDS or len(scope) == 4:
                 break
             if is_content(other):
                 scope.append(stem(other.key))

@@ -17,6 +17,9 @@ _TOKEN = re.compile(
     r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\S"
 )
+CLAUSE_ENDS = frozenset(", ; : . ? ! ( ) but which who because although while whereas".split())
+"""Keys at which what a word denies, or makes doubtful, is over."""
+
 _ENDINGS = (
     "ization isation ations ation ition ments ment ness ities ity ances ance ences ence ively ive"
     " ally al ly ers er ors or ions ion ing ed es s e y"
