@@ -47,8 +47,8 @@ def read(content: bytes) -> Contents:
         pages = [_lines(page.extract_text()) for page in reader.pages]
         title = (reader.metadata.title or "").strip() if reader.metadata else ""
         published = _date(reader)
-    except DependencyError as error:
-        raise Unreadable("is encrypted: print it to a new PDF") from error
+    except DependencyError as error:  # Brotli
+        raise Unreadable("is packed as few programs can read: print it to a new PDF") from error
     except PyPdfError as error:
         raise Unreadable(_DAMAGED) from error
     text = laid_out(_paragraphs(_without_edges(pages)))

@@ -44,10 +44,10 @@ def pdf(
     return _written(writer)
 
 
-def encrypted_pdf(lines: Sequence[str], password: str) -> bytes:
+def encrypted_pdf(lines: Sequence[str], password: str, algorithm: str = "AES-256") -> bytes:
     """A PDF that opens with the password alone."""
     writer = PdfWriter(PdfReader(io.BytesIO(pdf([lines]))))
-    writer.encrypt(password, algorithm="RC4-128")
+    writer.encrypt(password, algorithm=algorithm)
     return _written(writer)
 
 

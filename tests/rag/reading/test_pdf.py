@@ -123,8 +123,9 @@ def test_the_date_is_that_of_publication_and_not_when_the_file_was_made(
     assert article("a.pdf", file).date == date
 
 
-def test_a_pdf_that_anyone_may_open_is_read_though_it_is_encrypted() -> None:
-    assert article("a.pdf", encrypted_pdf(LINES, "")).text == TEXT
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256-R5", "AES-256"])
+def test_a_pdf_that_anyone_may_open_is_read_though_it_is_encrypted(algorithm: str) -> None:
+    assert article("a.pdf", encrypted_pdf(LINES, "", algorithm)).text == TEXT
 
 
 @pytest.mark.parametrize("junk", [b"\0\1\2", b"\xfe\r\n\0" * 200])
