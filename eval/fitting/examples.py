@@ -19,7 +19,7 @@ from eval.cases import CaseSet, Statement, split
 from eval.fitting import perturbations
 from eval.fitting.sayings import Saying
 from eval.fitting.statements import statement
-from eval.squad import Squad, SquadQuestion
+from eval.squad import Squad
 from rag.evidence.answers import JUDGED
 from rag.evidence.mechanical import features
 from rag.evidence.reading import understood
@@ -39,6 +39,8 @@ _OPENING = 150  # characters of how an article opens
 _WITH_BEFORE = 0.35  # of the statements are read beside the sentence before theirs as well
 _COPIED = 0.75  # the share of a saying's words from which on it may well be true
 
+Place = tuple[str, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -53,26 +55,40 @@ class Example:
     group: str = ""
 
 
-def from_questions(squad: Squad, service: Service, rng: Random, wrong: int) -> Iterator[Example]:
-    """The answering sentence of each question, and `wrong` others that retrieval finds: the best
-    but for one, drawn from the rest. Those that happen to hold the answer's words are left out."""
-    found = {source: sentences_of(text) for source, text in squad.articles.items()}
-    for question in squad.questions:
-        gold = {
-            (question.source, sentence.start)
-            for _, start in question.answers
-            for sentence in found[question.source]
-            if sentence.start <= start < sentence.end
-        }
-        right, others = _candidates(question, gold, service)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and the places that matter to it, each a source and the characters from where to
+    where: each sentence of its `answers` answers it, those of `nearest` look as if they did. One
+    elsewhere with any of the `words` may answer it too."""
+
+    text: str
+    answers: tuple[Place, ...]
+    nearest: tuple[Place, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def of_squad(squad: Squad) -> Iterator[Question]:
+    """The questions of a SQuAD file."""
+    for asked in squad.questions:
+        places = tuple((asked.source, start, start + 1) for _, start in asked.answers)
+        yield Question(asked.question, places, words=tuple(text for text, _ in asked.answers))
+
+
+def from_questions(
+    questions: Iterable[Question], service: Service, rng: Random, wrong: int
+) -> Iterator[Example]:
+    """Of the sentences that retrieval finds for each question those that answer it, and `wrong`
+    others: the likeliest but for one, drawn from the rest."""
+    for question in questions:
+        right, others = _candidates(question, service)
         chosen = others[: wrong - 1] + (
             [rng.choice(others[wrong - 1 :])] if others[wrong - 1 :] else []
         )
-        group = question.id if right else ""
+        group = question.text if right else ""
         for sentence in right:
-            yield Example(question.question, sentence, True, 1.5, group)
+            yield Example(question.text, sentence, True, 1.5, group)
         for sentence in chosen:
-            yield Example(question.question, sentence, False, 1.0, group)
+            yield Example(question.text, sentence, False, 1.0, group)
 
 
 def from_other_questions(squad: Squad, rng: Random) -> Iterator[Example]:
@@ -220,22 +236,26 @@ def joined(tokens: str) -> str:
     return text.replace("`` ", '"').replace("( ", "(")
 
 
-def _candidates(
-    question: SquadQuestion, gold: set[tuple[str, int]], service: Service
-) -> tuple[list[str], list[str]]:
-    """The sentences found for a question, best first: those that answer, and those that do not."""
-    right, wrong = [], []
-    for rank, (passage, at) in enumerate(by_score(service.retriever.search(question.question))):
+def _candidates(question: Question, service: Service) -> tuple[list[str], list[str]]:
+    """The sentences found for a question, likeliest first: those that answer, and the others."""
+    right, nearest, others = [], [], []
+    for rank, (passage, at) in enumerate(by_score(service.retriever.search(question.text))):
         read = understood(passage, at)
-        if _is_gold(passage, at, gold):
+        if _lies_in(question.answers, passage, at):
             right.append(read)
-        elif rank < JUDGED and not any(a in read for a, _ in question.answers):
-            wrong.append(read)
-    return right, wrong
+        elif _lies_in(question.nearest, passage, at):
+            nearest.append(read)
+        elif rank < JUDGED and not any(word in read for word in question.words):
+            others.append(read)
+    return right, nearest + others
 
 
-def _is_gold(passage: Passage, at: int, gold: set[tuple[str, int]]) -> bool:
-    return (passage.source, passage.sentences[at].start) in gold
+def _lies_in(places: Sequence[Place], passage: Passage, at: int) -> bool:
+    sentence = passage.sentences[at]
+    return any(
+        source == passage.source and sentence.start < end and start < sentence.end
+        for source, start, end in places
+    )
 
 
 class Article:

@@ -82,15 +82,16 @@ def gathered(
     """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
     encoders = replace(Encoders.bundled(), pairs=CrossEncoder(None))
     with TemporaryDirectory() as folder:
-        news = written.news() if task.written else {}
-        everything = Squad({**squad.articles, **news}, squad.questions)
+        invented = written.articles() if task.written else {}
+        everything = Squad({**squad.articles, **invented}, squad.questions)
         everything.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
-            found = list(examples.from_questions(squad, service, rng, task.wrong))
+            asked = list(examples.of_squad(squad))
+            if task.written:
+                asked += written.questions(everything.articles)
+            found = list(examples.from_questions(asked, service, rng, task.wrong))
             if task.written:
                 found += written.statements(everything.articles)
-                asked = written.questions(everything.articles)
-                found += examples.from_questions(asked, service, rng, task.wrong)
             if task.varied:
                 found += examples.from_sayings(said, service)
     if task.varied:

@@ -1,14 +1,56 @@
 """Examples to fit on: what a question asked otherwise is held against."""
 
+from pathlib import Path
 from random import Random
 
-from eval.fitting.examples import from_other_questions, from_sentences
+from eval.fitting.examples import Question, from_other_questions, from_questions, from_sentences
 from eval.squad import Squad, SquadQuestion
+from eval.subject import temporary_library
+from rag.encoders import Encoders
+from rag.settings import Settings
 
 TEXT = (
     "Anna Berg was elected mayor of Lindau in 1921. Karl Weber kept the lighthouse of Bregenz for "
     "forty years.\n\n"
 )
+
+
+def test_every_sentence_that_answers_holds_and_of_the_others_the_nearest_come_first(
+    tmp_path: Path,
+) -> None:
+    texts = {
+        "one.txt": "The ferry sank on Monday. The ferry carried 212 people. It was built in Oslo.",
+        "two.txt": "On board the ferry were 221 people. The ferry had passed a test in May.",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    def place(source: str, sentence: str) -> tuple[str, int, int]:
+        start = texts[source].index(sentence)
+        return source, start, start + len(sentence)
+
+    asked = Question(
+        "How many people were on the ferry?",
+        answers=(
+            place("one.txt", "The ferry carried 212 people."),
+            place("two.txt", "On board the ferry were 221 people."),
+        ),
+    )
+    unanswered = Question(
+        "When was the ferry tested again?",
+        answers=(),
+        nearest=(place("two.txt", "The ferry had passed a test in May."),),
+    )
+    with temporary_library(tmp_path, Settings(), lambda *_: None, Encoders.bundled()) as service:
+        made = list(from_questions([asked, unanswered], service, Random(0), wrong=2))
+    first = [example for example in made if example.text == asked.text]
+    right = sorted(example.sentence.split(". ")[-1] for example in first if example.holds)
+    assert right == ["On board the ferry were 221 people.", "The ferry carried 212 people."]
+    assert {example.group for example in first if example.holds} == {asked.text}
+    assert len([example for example in first if not example.holds]) == 2
+    second = [example for example in made if example.text == unanswered.text]
+    assert second[0].sentence.endswith("The ferry had passed a test in May.")
+    assert not any(example.holds or example.group for example in second)
 
 
 def test_a_question_about_another_name_or_number_is_not_answered_by_the_sentence() -> None:
