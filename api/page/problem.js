@@ -51,11 +51,14 @@ export function isStop(error) {
   return error.name === "AbortError";
 }
 
-/** A note that says what went wrong, when to try again, and does so on a click. */
+/** What is wrong is what was asked: the same again fails again. */
+const FAULTY = new Set([400, 413, 415, 422]);
+
+/** A note that says what went wrong and, where that may help, tries again on a click. */
 export function problemNote(error, again) {
   const note = element("div", { class: "note problem", role: "alert" },
     element("p", {}, sentence(error.message)));
-  if (!again) return note;
+  if (!again || FAULTY.has(error.status)) return note;
   const button = element("button", { class: "plain", type: "button" }, "Try again");
   button.addEventListener("click", () => {
     clearInterval(clock);

@@ -67,6 +67,7 @@ def test_a_question_that_cannot_be_used_is_explained(visit: Visits, seeds_url: s
     page.fill("#question", "?!")
     page.keyboard.press("Enter")
     expect(page.locator(".problem")).to_contain_text("The question is empty")
+    expect(page.locator(".problem button")).to_have_count(0)
     expect(page.locator("#question")).to_have_value("?!")
 
 
@@ -81,6 +82,7 @@ def test_a_question_that_is_too_long_comes_back_to_be_shortened(
     page.keyboard.press("Enter")
     expect(page.locator(".problem")).to_contain_text(f"at most {MAX_QUESTION}")
     expect(page.locator(".problem")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".problem button")).to_have_count(0)
     expect(page.locator("#question")).to_have_value(question)
     expect(page.locator("#question")).to_be_in_viewport(ratio=1)
 
