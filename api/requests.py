@@ -42,6 +42,14 @@ class Requests:
         request_id.set(id_)
         begun = time.perf_counter()
         status = 0
+        left = False
+
+        async def heard() -> Message:
+            nonlocal left
+            message = await receive()
+            if message["type"] == "http.disconnect" and not status:
+                left = True
+            return message
 
         async def told(message: Message) -> None:
             nonlocal status
@@ -51,7 +59,7 @@ class Requests:
             await send(message)
 
         try:
-            await self._app(scope, receive, told)
+            await self._app(scope, heard, told)
         except ClientDisconnect:
             pass  # nobody is there to be told
         except Exception:
@@ -59,7 +67,8 @@ class Requests:
                 await ProblemResponse(FAILED, {"Connection": "close"})(scope, receive, told)
             raise
         finally:
-            self._note(scope, status or _CLIENT_GONE, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            self._note(scope, status if status and not left else _CLIENT_GONE, seconds)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern and not the path: that may hold an article's name, or anything.

@@ -53,7 +53,9 @@ class Slow(Service):
             raise
 
 
-def test_a_client_that_leaves_ends_the_check_and_frees_its_place(seeds_service: Service) -> None:
+def test_a_client_that_leaves_ends_the_check_frees_its_place_and_is_counted(
+    seeds_service: Service,
+) -> None:
     slow = Slow(**{f.name: getattr(seeds_service, f.name) for f in fields(seeds_service)})
     body = json.dumps({"text": DRAFT}).encode()
     head = (
@@ -67,5 +69,8 @@ def test_a_client_that_leaves_ends_the_check_and_frees_its_place(seeds_service: 
             assert slow.begun.wait(60)
             assert 'citewell_running{desk="asking"} 1.0' in client.get("/metrics").text
         while 'citewell_running{desk="asking"} 0.0' not in client.get("/metrics").text:
+            time.sleep(0.02)
+        left = 'citewell_requests_total{method="POST",route="/v1/check",status="499"} 1.0'
+        while left not in client.get("/metrics").text:
             time.sleep(0.02)
     assert slow.given_up.is_set()
