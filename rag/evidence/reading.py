@@ -1,6 +1,7 @@
 """What the cross-encoder reads of a passage: a sentence, and what has to stand beside it."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from rag.evidence.mechanical.reading import read
 from rag.records import Passage
@@ -9,17 +10,33 @@ from rag.segmentation import flat
 _POINTS_BACK = re.compile(
     r"\(?(?:(?P<person>he|she|his|her)|it|they|its|their)\b(?!['’]s\b)", re.IGNORECASE
 )
+_REFERS = re.compile(r"\b(?:he|him|his|she|hers?|they|them|their|its?)\b", re.IGNORECASE)
 
 
-def reading(passage: Passage, *places: int) -> str:
-    """The sentences at these places of a passage, in the article's order, under its title."""
-    context = [f"{passage.context}."] if passage.context else []
-    return " ".join(context + [flat(quote(passage, at)) for at in sorted(places)])
+Place = tuple[Passage, int]
+"""A sentence: its passage, and where among the sentences of that it stands."""
+
+
+def reading(held: Place, beside: Sequence[Place] = ()) -> str:
+    """A sentence and others `beside` it, in the article's order, under what its passage is known
+    by."""
+    context = [f"{held[0].context}."] if held[0].context else []
+    return " ".join(context + [flat(quote(*place)) for place in in_order([held, *beside])])
+
+
+def in_order(places: Iterable[Place]) -> list[Place]:
+    """Sentences of an article as they stand in it."""
+    return sorted(places, key=lambda place: place[0].sentences[place[1]].start)
 
 
 def understood(passage: Passage, at: int) -> str:
     """A sentence with the one, if any, that it takes to know of whom or what it is."""
-    return reading(passage, *antecedent(passage, at), at)
+    return reading((passage, at), [(passage, other) for other in antecedent(passage, at)])
+
+
+def refers(passage: Passage, at: int) -> bool:
+    """Whether a sentence speaks of somebody or something by a pronoun."""
+    return _REFERS.search(quote(passage, at)) is not None
 
 
 def antecedent(passage: Passage, at: int) -> tuple[int, ...]:

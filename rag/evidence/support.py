@@ -16,7 +16,7 @@ from importlib.resources import files
 from rag.encoders import PairScorer
 from rag.evidence.answers import Evidence
 from rag.evidence.mechanical import as_quoted, asserted, contradictions, features, objections, plain
-from rag.evidence.reading import antecedent, quote, reading
+from rag.evidence.reading import Place, antecedent, in_order, quote, reading, refers
 from rag.records import Passage
 from rag.retrieval import by_score
 
@@ -131,18 +131,23 @@ def verdict(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that a statement is held against, those `beside` it in its passage that have the
+    """A sentence that a statement is held against, those `beside` it in its article that have the
     names and years it leaves out ("He said", "in May"), and what all of them do not say."""
 
     passage: Passage
     at: int
-    beside: tuple[int, ...]
+    beside: tuple[Place, ...]
     unsaid: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The sentences, the one that is held first."""
+        return ((self.passage, self.at), *self.beside)
 
     @property
     def reading(self) -> str:
         """The sentences as the cross-encoder reads them."""
-        return reading(self.passage, self.at, *self.beside)
+        return reading((self.passage, self.at), self.beside)
 
     def written(self, statement: str) -> str:
         """The statement with its numbers as the held sentence writes them."""
@@ -150,7 +155,7 @@ class Candidate:
 
     def signs(self, statement: str, logit: float) -> dict[str, float]:
         """What tells whether the sentences bear the statement out."""
-        quotes = [quote(self.passage, at) for at in (self.at, *self.beside)]
+        quotes = [quote(*place) for place in self.places]
         found = features(statement, quotes, f"{self.passage.title}. {self.passage.text}")
         return {
             "logit": logit,
@@ -164,8 +169,8 @@ class Candidate:
     def quoted(self, logit: float, probability: float) -> tuple[Evidence, ...]:
         """The sentences as evidence, the one that is held first."""
         return tuple(
-            Evidence(self.passage, self.passage.sentences[at], logit, probability)
-            for at in (self.at, *self.beside)
+            Evidence(passage, passage.sentences[at], logit, probability)
+            for passage, at in self.places
         )
 
 
@@ -175,7 +180,7 @@ def candidates(statement: str, passages: Sequence[Passage], rules: bool = True) 
     places = by_score(passages)[:READ]
     if not rules:
         return [Candidate(*place, (), ()) for place in places]
-    return [_candidate(statement, *place) for place in places]
+    return [_candidate(statement, *place, passages) for place in places]
 
 
 def _itself(statement: str, passages: Sequence[Passage]) -> Evidence | None:
@@ -192,40 +197,48 @@ def _bare(text: str) -> str:
     return plain(text).casefold().strip(" \"'.")
 
 
-def _candidate(statement: str, passage: Passage, at: int) -> Candidate:
-    """A sentence with the fewest others of its passage, the nearest, that leave the rules nothing
-    to object to; alone where all of the passage does not help."""
+def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Passage]) -> Candidate:
+    """A sentence with the fewest others, the nearest, that leave the rules nothing to object to:
+    of its passage, or where it refers to somebody, of those of `passages` that stand before in the
+    article. Alone where all of them do not help."""
     held = quote(passage, at)
     titled = f"{passage.title}. {passage.context}"
-    around = f"{titled}. {passage.text}"
+    earlier = _earlier(passage, passages) if refers(passage, at) else []
+    around = ". ".join([titled, passage.text, *(one.text for one in earlier)])
     unsaid = objections(statement, [held], around)
     if unsaid:
         return Candidate(passage, at, (), tuple(unsaid))
-    beside = antecedent(passage, at)
+    beside = tuple((passage, other) for other in antecedent(passage, at))
     points_back = bool(beside)
     others = sorted(
-        (other for other in range(len(passage.sentences)) if other not in (at, *beside)),
+        (other for other in range(len(passage.sentences)) if other != at),
         key=lambda other: (abs(other - at), other > at),
     )
-    if points_back:
-        others = [other for other in others if other < at]
-    while unsaid := objections(statement, [held], _joined(titled, passage, beside)):
+    places = [(passage, other) for other in others if other < at or not points_back]
+    places += ((one, other) for one in earlier for other in reversed(range(len(one.sentences))))
+    places = [place for place in places if place not in beside]
+    while unsaid := objections(statement, [held], _joined(titled, beside)):
         helpful = (
-            other
-            for other in others
-            if len(objections(statement, [held], _joined(titled, passage, (*beside, other))))
-            < len(unsaid)
+            place
+            for place in places
+            if len(objections(statement, [held], _joined(titled, (*beside, place)))) < len(unsaid)
         )
-        other = next(helpful, None)
-        if other is None or len(beside) == BESIDE:
+        place = next(helpful, None)
+        if place is None or len(beside) == BESIDE:
             break
-        others.remove(other)
-        beside += (other,)
+        places.remove(place)
+        beside += (place,)
     against = dict.fromkeys(
-        one for other in beside for one in contradictions(statement, quote(passage, other), around)
+        one for place in beside for one in contradictions(statement, quote(*place), around)
     )
-    return Candidate(passage, at, tuple(sorted(beside)), (*unsaid, *against))
+    return Candidate(passage, at, tuple(in_order(beside)), (*unsaid, *against))
 
 
-def _joined(titled: str, passage: Passage, places: Sequence[int]) -> str:
-    return ". ".join([titled, *(quote(passage, at) for at in places)])
+def _earlier(passage: Passage, passages: Sequence[Passage]) -> list[Passage]:
+    """Those of the same article that stand before it, the nearest first."""
+    before = (one for one in passages if one.source == passage.source and one.start < passage.start)
+    return sorted(before, key=lambda one: -one.start)
+
+
+def _joined(titled: str, places: Sequence[Place]) -> str:
+    return ". ".join([titled, *(quote(*place) for place in places)])

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import listed
+from rag.evidence.mechanical.words import is_content, listed
 
 _BASELINE = re.compile(
     r"\b(?:compared (?:with|to)|(?:up |down )?from|previous(?:ly)?|instead of|against)\b"
     r"((?:[^\s;.]*(?:\s|\.(?=\d))*){0,9})$"
 )
+_THE = frozenset(("the", "a", "this", "that", "its", "his", "her", "their"))
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
 
 
@@ -82,10 +83,14 @@ def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
 
 
 def _naming(quantity: Quantity, said: Reading) -> bool:
-    """Whether it belongs to a name rather than counts: F-35, the 80th anniversary."""
+    """Whether it belongs to a name rather than counts: F-35, the 80th anniversary, the 2022
+    edition."""
     if quantity.sort == "ordinal" and quantity.nouns:
         return True
     at = quantity.first
+    if quantity.year and at and said.tokens[at - 1].key in _THE:
+        after = said.tokens[quantity.last + 1 : quantity.last + 2]
+        return any(is_content(token) for token in after)
     return at > 1 and said.tokens[at - 1].key == "-" and said.tokens[at - 2].capital
 
 
@@ -97,6 +102,8 @@ def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
             for other in context.quantities
             if other.sort == "ordinal"
         )
+    if quantity.year:
+        return quantity.value in context.years
     start = said.tokens[quantity.first - 2].start
     return said.text[start : said.tokens[quantity.last].end] in context.text
 

@@ -258,6 +258,13 @@ def test_a_name_may_stand_around_the_quotes_but_a_number_may_not() -> None:
     assert objections("Peter Lund opened the school in 1950.", [quote], context)
 
 
+def test_a_year_that_names_a_thing_may_stand_around_the_quotes() -> None:
+    quote, context = "Trips need the consent of two managers.", "Staff Handbook, Edition of 2022"
+    assert objections("The 2022 edition asks for two managers.", [quote], context) == []
+    assert objections("The 2023 edition asks for two managers.", [quote], context)
+    assert objections("In 2022 trips need two managers.", [quote], context)
+
+
 def test_a_year_around_the_quotes_completes_a_day_in_them() -> None:
     quote, context = "The school opened on 3 May.", "In 1950 much was built."
     assert objections("The school opened on 3 May 1950.", [quote], context) == []

@@ -1,8 +1,11 @@
 """Which sentences a statement is held against, and which are quoted with them."""
 
+from dataclasses import replace
+
 import pytest
 
-from rag.evidence.support import candidates, support, verdict
+from rag.evidence.support import Candidate, candidates, support, verdict
+from rag.records import Passage
 from tests.fakes import ScriptedPairs
 from tests.rag.answering.passages import passage
 
@@ -48,6 +51,36 @@ def test_of_several_the_nearest_and_the_one_before_is_taken() -> None:
     again = "Anna Berg was loved."
     text = f"{again} {VOTE} {OFFICE} Anna Berg died there."
     assert beside("Anna Berg kept the office for forty years.", text)[OFFICE] == [VOTE]
+
+
+def test_a_name_may_come_from_what_stands_before_in_the_article_where_the_sentence_refers() -> None:
+    whole = passage(f"{VOTE} {HARBOUR} The town grew. {OFFICE}", context="Lindau")
+    border = whole.text.index("The town")
+    first, second = (
+        replace(
+            whole,
+            chunk_id=id_,
+            text=whole.text[start:end],
+            start=start,
+            end=end,
+            sentences=tuple(one for one in whole.sentences if start <= one.start < end),
+        )
+        for id_, start, end in ((1, 0, border), (2, border, len(whole.text)))
+    )
+    elsewhere = passage("Anna Berg won nothing.", source="b.txt", id_=3)
+    statement = "Anna Berg kept the office for forty years."
+
+    def held(*passages: Passage) -> Candidate:
+        found = candidates(statement, passages)
+        return next(one for one in found if one.places[0] == (second, 1))
+
+    assert held(second, elsewhere).unsaid == ('"Anna Berg" is not in the quotes',)
+    there = held(second, elsewhere, first)
+    assert there.unsaid == ()
+    assert there.reading == f"Lindau. {VOTE} {OFFICE}"
+    assert [one.quote for one in there.quoted(0.0, 0.0)] == [OFFICE, VOTE]
+    grew = candidates("Anna Berg saw that the town grew.", [second, first])
+    assert all(one.unsaid for one in grew if one.places[0] == (second, 0))
 
 
 def test_two_names_may_come_from_two_sentences() -> None:
