@@ -31,6 +31,7 @@ from rag.segmentation import split as sentences_of
 from rag.service import Service
 
 _WRONG = 2  # sentences that do not answer, for each question of a set
+_RIVALS = 16  # sentences found for a question, the best, of which those may be
 _ASKED = {"name": 0.4, "number": 0.7, "date": 0.7, "role": 0.3, "negation": 0.1, "overclaim": 0.2}
 _KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
 _KEPT_VARIED = {**_KEPT, "word": 0.3, "mixed": 0.5}
@@ -245,7 +246,7 @@ def _candidates(question: Question, service: Service) -> tuple[list[str], list[s
             right.append(read)
         elif _lies_in(question.nearest, passage, at):
             nearest.append(read)
-        elif rank < JUDGED and not any(word in read for word in question.words):
+        elif rank < _RIVALS and not any(word in read for word in question.words):
             others.append(read)
     return right, nearest + others
 

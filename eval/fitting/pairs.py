@@ -10,7 +10,7 @@ stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the change
 they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD articles that
 are named are left out, to measure and calibrate on.
 
-Needs `pip install torch onnx` and half an hour of two cores.
+Needs `pip install torch onnx` and an hour of two cores.
 """
 
 import sys
@@ -49,20 +49,18 @@ class Task:
     each question, how much their ranking counts beside telling them apart, and whether statements
     are varied: with what a small model says and the tune half of what is known about the seeds,
     under openings of articles, beside other sentences. Questions are answered worse for that, and
-    their threshold is fitted on that half; with what is `written` by hand they are answered better,
-    and statements are held no better."""
+    their threshold is fitted on that half."""
 
     file: str
     rate: float
     wrong: int
     ranking: float
     varied: bool
-    written: bool
 
 
 TASKS = {
-    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, varied=False, written=True),
-    "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, varied=True, written=False),
+    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, varied=False),
+    "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, varied=True),
 }
 
 
@@ -82,16 +80,12 @@ def gathered(
     """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
     encoders = replace(Encoders.bundled(), pairs=CrossEncoder(None))
     with TemporaryDirectory() as folder:
-        invented = written.articles() if task.written else {}
-        everything = Squad({**squad.articles, **invented}, squad.questions)
+        everything = Squad({**squad.articles, **written.articles()}, squad.questions)
         everything.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
-            asked = list(examples.of_squad(squad))
-            if task.written:
-                asked += written.questions(everything.articles)
+            asked = [*examples.of_squad(squad), *written.questions(everything.articles)]
             found = list(examples.from_questions(asked, service, rng, task.wrong))
-            if task.written:
-                found += written.statements(everything.articles)
+            found += written.statements(everything.articles)
             if task.varied:
                 found += examples.from_sayings(said, service)
     if task.varied:
