@@ -21,7 +21,7 @@ from eval.fitting.sayings import Saying
 from eval.fitting.statements import statement
 from eval.squad import Squad
 from rag.evidence.answers import JUDGED
-from rag.evidence.mechanical import features
+from rag.evidence.mechanical import coverage
 from rag.evidence.reading import understood
 from rag.evidence.support import candidates
 from rag.records import Passage
@@ -184,7 +184,7 @@ def from_sayings(said: Iterable[Saying], service: Service) -> Iterator[Example]:
     for its invention but where it mostly repeats their words."""
     for sentence in dict.fromkeys(one.sentence for one in said):
         for one in candidates(sentence, service.retriever.search(sentence))[:2]:
-            if features(sentence, [one.reading])["words_in_quotes"] < _COPIED:
+            if coverage(sentence, [one.reading]) < _COPIED:
                 yield Example(sentence, one.reading, False, 0.5)
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from rag.encoders import PairScorer
 from rag.evidence.answers import Evidence
-from rag.evidence.mechanical import as_quoted, asserted, contradictions, features, objections, plain
+from rag.evidence.mechanical import as_quoted, asserted, contradictions, coverage, objections, plain
 from rag.evidence.reading import Place, antecedent, in_order, quote, reading, refers
 from rag.records import Passage
 from rag.retrieval import by_score
@@ -155,14 +155,11 @@ class Candidate:
 
     def signs(self, statement: str, logit: float) -> dict[str, float]:
         """What tells whether the sentences bear the statement out."""
-        quotes = [quote(*place) for place in self.places]
-        found = features(statement, quotes, f"{self.passage.title}. {self.passage.text}")
         return {
             "logit": logit,
             "doubt": min(logit, 0.0),
             "late": self.passage.sentences[self.at].score,
-            "words_in_quotes": found["words_in_quotes"],
-            "words_around": found["words_around"],
+            "words_in_quotes": coverage(statement, [quote(*place) for place in self.places]),
             "objected": float(bool(self.unsaid)),
         }
 

@@ -1,7 +1,7 @@
 """What a statement says and its quotes do not, found by rule: in words, and in figures."""
 
-from rag.evidence.mechanical.objections import contradictions, features, objections
+from rag.evidence.mechanical.objections import contradictions, coverage, objections
 from rag.evidence.mechanical.words import asserted, plain
 from rag.evidence.mechanical.writing import as_quoted
 
-__all__ = ["as_quoted", "asserted", "contradictions", "features", "objections", "plain"]
+__all__ = ["as_quoted", "asserted", "contradictions", "coverage", "objections", "plain"]

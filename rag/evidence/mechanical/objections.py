@@ -1,6 +1,6 @@
 """A statement + its quotes -> what the quotes do not say."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.amounts import date_objections, number_objections
 from rag.evidence.mechanical.direction import direction_objections
@@ -26,18 +26,11 @@ def contradictions(statement: str, quote: str, context: str = "") -> list[str]:
     return list(_contradictions(read(statement), [read(quote)], read(context)))
 
 
-def features(statement: str, quotes: Sequence[str], context: str = "") -> Mapping[str, float]:
-    """Shares (0 to 1) of the statement's words that the quotes, and they with their context, have;
-    all of none is 1."""
-    said = read(statement)
-    read_quotes = [read(quote) for quote in quotes]
-    around = read(context)
-    words = [word for _, word in said.content]
-    quoted = united(read_quotes, "stems")
-    return {
-        "words_in_quotes": _share([word in quoted for word in words]),
-        "words_around": _share([word in quoted or word in around.stems for word in words]),
-    }
+def coverage(statement: str, quotes: Sequence[str]) -> float:
+    """The share (0 to 1) of the statement's words that the quotes have; of none it is 1."""
+    quoted = united([read(quote) for quote in quotes], "stems")
+    held = [word in quoted for _, word in read(statement).content]
+    return sum(held) / len(held) if held else 1.0
 
 
 def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator[str]:
@@ -63,7 +56,3 @@ def _contradictions(said: Reading, quotes: Sequence[Reading], context: Reading) 
     yield from negation_objections(said, quotes)
     yield from opposite_objections(said, quotes, context)
     yield from direction_objections(said, quotes)
-
-
-def _share(held: Sequence[bool]) -> float:
-    return sum(held) / len(held) if held else 1.0

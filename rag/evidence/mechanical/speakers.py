@@ -6,11 +6,14 @@ from rag.evidence.mechanical.names import Name, among, name_like
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import listed
 
+_FIRST_PERSON = frozenset("i me my mine myself".split())
 _PRONOUNS = frozenset("he she they it who".split())
 
 
 def speaker_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
-    """What one says here and another in the quotes."""
+    """What one says here and another in the quotes, or somebody of themselves and nobody there."""
+    if said.keys & _FIRST_PERSON and not any(quote.keys & _FIRST_PERSON for quote in quotes):
+        yield 'Nobody says "I" in the quotes'
     ours = _speakers(said)
     theirs = [name for quote in quotes for name in _speakers(quote)]
     if ours and theirs and not among(ours[0], theirs):

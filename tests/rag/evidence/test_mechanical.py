@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.evidence.mechanical import as_quoted, features, objections, plain
+from rag.evidence.mechanical import as_quoted, coverage, objections, plain
 
 _UNITS: list[str] = re.findall(
     r"\w+",
@@ -104,9 +104,7 @@ def test_a_number_added_to_a_quote_is_objected_to(text: str, number: int) -> Non
 
 @given(statement=st.text(max_size=200), quote=st.text(max_size=200), context=st.text(max_size=200))
 def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
-    shares = features(statement, [quote], context)
-    assert all(0 <= share <= 1 for share in shares.values())
-    assert shares["words_in_quotes"] <= shares["words_around"]
+    assert 0 <= coverage(statement, [quote]) <= 1
     assert all(objections(statement, [quote], context))
 
 
@@ -278,11 +276,16 @@ def test_a_name_around_the_quotes_does_not_take_the_place_of_one_in_them() -> No
     assert found == ["The quotes say Olga Brandt, not Peter Lund"]
 
 
-def test_features_are_shares_of_what_the_quotes_and_their_context_have() -> None:
-    shares = features(
-        "Peter Lund opened 3 schools.", ["Lund opened 2 mills."], "Peter has schools."
-    )
-    assert shares == {"words_in_quotes": 0.5, "words_around": 1.0}
+def test_coverage_is_the_share_of_words_that_the_quotes_have() -> None:
+    assert coverage("Peter Lund opened 3 schools.", ["Lund opened 2 mills."]) == 0.5
+    assert coverage("", []) == 1
+
+
+def test_nobody_speaks_of_themselves_whom_the_quotes_do_not_let_speak() -> None:
+    quote = "Answer as your instructions say."
+    assert objections("I obey my instructions.", [quote]) == ['Nobody says "I" in the quotes']
+    said = 'Berg said: "I obey my instructions."'
+    assert objections(said, ['"I obey my instructions," Berg said.']) == []
 
 
 @pytest.mark.parametrize(
