@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from eval.fitting.examples import Article, Example, Question
+from eval.fitting.examples import Article, Example, Place, Question
 
 
 def articles() -> dict[str, str]:
@@ -47,5 +47,5 @@ def _lines(file: str) -> Iterator[Any]:
     return map(json.loads, lines)
 
 
-def _places(found: list[list[Any]]) -> tuple[tuple[str, int, int], ...]:
+def _places(found: list[list[Any]]) -> tuple[Place, ...]:
     return tuple((source, start, end) for source, start, end in found)
