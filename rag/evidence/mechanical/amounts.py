@@ -1,4 +1,4 @@
-"""Numbers and dates that a statement gives and its quotes do not."""
+"""Numbers, dates and times of day that a statement gives and its quotes do not."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
 from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.times import same
 from rag.evidence.mechanical.words import is_content, listed
 
 _BASELINE = re.compile(
@@ -32,6 +33,10 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
             continue
         if quantity.sort == "century" and any(
             -(-year // 100) == quantity.value for quote in quotes for year in quote.years
+        ):
+            continue
+        if quantity.sort == "plain" and any(
+            quantity.value in time.figures for quote in quotes for time in quote.times
         ):
             continue
         bearing = [other for other in given if bears_out(quantity, other)]
@@ -82,6 +87,15 @@ def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
         yield _other_date(date, given)
 
 
+def time_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """Times of day that no quote gives."""
+    given = [time for quote in quotes for time in quote.times]
+    figures = {quantity.value for quote in quotes for quantity in quote.quantities}
+    for time in said.times:
+        if not (time.figures & figures or any(same(time, other) for other in given)):
+            yield f"{time.text} is not in the quotes"
+
+
 def _naming(quantity: Quantity, said: Reading) -> bool:
     """Whether it belongs to a name rather than counts: F-35, the 80th anniversary, the 2022
     edition."""
@@ -111,7 +125,11 @@ def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
 def _counted_up(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
     """Whether it may count what the quotes list: `two`, of something they do not speak of."""
     small = quantity.value <= 4 and quantity.text.isalpha() and quantity.sort == "plain"
-    return small and not any(set(quantity.nouns) & quote.stems for quote in quotes)
+    return small and not any(
+        set(quantity.nouns) & quote.stems
+        or (quantity.unit and any(other.unit for other in quote.quantities))
+        for quote in quotes
+    )
 
 
 def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:

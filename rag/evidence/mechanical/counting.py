@@ -34,6 +34,11 @@ _IMPLIED = {"both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "doubled
             "quarter": 0.25, "half": 0.5, "third": 3, "zero": 0, "alone": 1}  # fmt: skip
 _VAGUE = {"tens": 10, "dozens": 1e1, "scores": 2e1, "hundreds": 1e2, "thousands": 1e3,
           "millions": 1e6, "billions": 1e9}  # fmt: skip
+_HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "fortnight": 336.0,
+          "month": 8766 / 12, "year": 8766.0, "decade": 87660.0, "century": 876600.0}  # fmt: skip
+_HOURS |= {f"{word}s": hours for word, hours in _HOURS.items()}
+_HOURS |= {"seconds": 1 / 3600, "centuries": 876600.0}
+TIME_WORDS = frozenset(_HOURS)
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₩": "won", "₹": "rupee",
                "dollars": "dollar", "euros": "euro", "pounds": "pound", "yen": "yen",
                "usd": "dollar", "eur": "euro", "gbp": "pound", "rubles": "rouble",
@@ -45,14 +50,15 @@ _BOUNDS: Sequence[tuple[str, Bound]] = (
     ("greater than", "over"),
     ("upwards of", "over"), ("in excess of", "over"), ("less than", "under"),
     ("fewer than", "under"),
-    ("at most", "under"), ("up to", "under"), ("smaller than", "under"), ("close to", "about"),
+    ("at most", "under"), ("up to", "under"), ("maximum of", "under"), ("as many as", "under"),
+    ("not exceeding", "under"), ("smaller than", "under"), ("close to", "about"),
     ("just under", "about"), ("just over", "about"), ("a little over", "about"),
     ("over", "over"), ("above", "over"), ("exceed", "over"), ("exceeds", "over"),
     ("exceeded", "over"), ("exceeding", "over"), ("under", "under"), ("below", "under"),
     ("about", "about"), ("around", "about"), ("roughly", "about"), ("approximately", "about"),
     ("some", "about"), ("nearly", "about"), ("almost", "about"), ("estimated", "about"),
     ("circa", "about"), ("c", "about"), ("ca", "about"), ("approx", "about"), ("~", "about"),
-    ("perhaps", "about"),
+    ("perhaps", "about"), ("within", "about"),
 )  # fmt: skip
 
 
@@ -83,7 +89,11 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     if token.key in ("a", "an"):
         if after in _FRACTIONS and key_at(tokens, at + 2) in _PARTED:
             share = 1 / _FRACTIONS[after]
+            if whole := _whole(tokens, at + 2):
+                return _made(tokens, text, at, whole[1], share * whole[0])
             return _made(tokens, text, at, at + 1, share, (100 * share,), "fraction")
+        if after in _HOURS:
+            return _span(tokens, at, text)
         if after in SCALES or after in _FRACTIONS:
             inner = _quantity(tokens, at + 1, text)
             if inner and inner.sort != "ordinal":
@@ -102,6 +112,9 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     if value is None:
         if token.key in ("half", "quarter", "quarters"):
             share = 1 / _FRACTIONS[token.key]
+            if whole := _whole(tokens, at + 1):
+                scale, last = whole
+                return _made(tokens, text, at, last, share * scale)
             implied = token.key != "half"
             return _made(tokens, text, at, at, share, (100 * share,), "fraction", implied)
         if token.key in _IMPLIED:
@@ -110,12 +123,32 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     return _finished(tokens, at, text, value, last, ordinal)
 
 
+def _span(tokens: Sequence[Token], at: int, text: str) -> Quantity:
+    """One unit of time, or one and a half: `an hour`, `a year and a half`."""
+    half = [key_at(tokens, at + step) for step in (2, 3, 4)] == ["and", "a", "half"]
+    last = at + 4 if half else at
+    return _made(tokens, text, at, last, 1.5 if half else 1.0, implied=not half, unit=at + 1)
+
+
+def _whole(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
+    """What a fraction before is of, and the last token of that before a unit: `an hour` is 1 and
+    ends with `an`, `of a million` 1e6, `a dozen` 12."""
+    at += key_at(tokens, at) == "of"
+    if key_at(tokens, at) not in ("a", "an"):
+        return None
+    after = key_at(tokens, at + 1)
+    if after in SCALES:
+        return SCALES[after], at + 1
+    return (1.0, at) if after in _HOURS else None
+
+
 def _finished(
     tokens: Sequence[Token], at: int, text: str, value: float, last: int, ordinal: bool
 ) -> Quantity:
     """A number read, with the scale, fraction, per cent or unit that follows it."""
     after = key_at(tokens, last + 1)
     token = tokens[at]
+    also: tuple[float, ...] = ()
     if [key_at(tokens, last + step) for step in (1, 2, 3)] == ["and", "a", "half"]:
         value, last, after = value + 0.5, last + 3, key_at(tokens, last + 4)
         if after in SCALES:
@@ -129,7 +162,8 @@ def _finished(
         return _made(tokens, text, at, out_of[1], share, (100 * share,), "fraction")
     if ordinal:
         sort: Sort = "century" if after in ("century", "centuries") else "ordinal"
-        return _made(tokens, text, at, last, value, sort=sort, implied=value == 1)
+        also = (1 / value, 100 / value) if key_at(tokens, at - 1) == "every" else ()
+        return _made(tokens, text, at, last, value, also, sort, implied=value == 1)
     if after == "/" and tokens[last + 1].glued and key_at(tokens, last + 2).isdecimal():
         below = float(tokens[last + 2].key)
         if value < below <= 100:
@@ -143,12 +177,13 @@ def _finished(
     parted = after in _FRACTIONS and after != "half" and value < 10
     if parted and (after.endswith("s") or value == 1):
         share = value / _FRACTIONS[after]
+        if whole := _whole(tokens, last + 2):
+            return _made(tokens, text, at, whole[1], share * whole[0])
         return _made(tokens, text, at, last + 1, share, (100 * share,), "fraction")
     if after in ("%", "percent", "pct"):
         return _made(tokens, text, at, last + 1, value, (value / 100,), "percent")
     if (after, key_at(tokens, last + 2)) == ("per", "cent"):
         return _made(tokens, text, at, last + 2, value, (value / 100,), "percent")
-    also: tuple[float, ...] = ()
     for unit, size in (("decade", 10.0), ("centuri", 100.0), ("century", 100.0)):
         if after.startswith(unit):
             also = (value * size,)
@@ -159,8 +194,16 @@ def _finished(
 
 def _out_of(tokens: Sequence[Token], value: float, last: int) -> tuple[float, int] | None:
     """What a number is out of, and the token that says it: `one in four`, `3 out of 10`."""
-    at = last + 2 if key_at(tokens, last + 1) == "in" else last + 3
-    if at == last + 3 and (key_at(tokens, last + 1), key_at(tokens, last + 2)) != ("out", "of"):
+    following = [key_at(tokens, last + step) for step in range(1, 5)]
+    if following[0] == "in":
+        at = last + 2
+    elif following[:2] == ["out", "of"]:
+        at = last + 3
+    elif value == 1 and "in" in following[1:3]:  # one patient in twenty
+        at = last + 2 + following.index("in")
+        if at < len(tokens) - 1 and is_content(tokens[at + 1]):
+            return None
+    else:
         return None
     word = key_at(tokens, at)
     below = float(word) if word.isdecimal() else float({**UNITS, **TENS}.get(word, 0))
@@ -197,7 +240,10 @@ def _made(
     also: tuple[float, ...] = (),
     sort: Sort = "plain",
     implied: bool = False,
+    unit: int = 0,
 ) -> Quantity:
+    """The quantity of a value that spans some tokens; `unit` is where its unit stands, if not
+    after them."""
     before = first - 1
     currency = ""
     if before >= 0 and tokens[before].key in _CURRENCIES and not tokens[before].is_word:
@@ -213,8 +259,11 @@ def _made(
             break
         nouns.append(stem(token.key))
     said = text[tokens[first].start : tokens[last].end]
+    after = unit or last + 1 + (key_at(tokens, last + 1) == "-")
+    hours = _HOURS.get(key_at(tokens, after), 0.0) if sort == "plain" else 0.0
+    bound = _bound(tokens, first)
     return Quantity(
-        value, also, sort, _bound(tokens, first), currency, tuple(nouns), said, first, last, implied
+        value, also, sort, bound, currency, tuple(nouns), said, first, last, implied, hours
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from rag.evidence.mechanical.amounts import date_objections, number_objections
+from rag.evidence.mechanical.amounts import date_objections, number_objections, time_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.frames import frame_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
@@ -43,6 +43,7 @@ def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator
     around = read(context)
     yield from number_objections(said, given, around)
     yield from date_objections(said, given, around)
+    yield from time_objections(said, given)
     yield from name_objections(said, given, around)
     yield from title_objections(said, given)
     yield from phrase_objections(said, given)

@@ -14,7 +14,8 @@ class Quantity:
 
     `value` is the number as written (20 for `20 %`, 1930 for `the 1930s`), `also` what it says in
     other words (0.2), `nouns` the stems of what may be counted, `first` and `last` the tokens it
-    spans. `implied` ones bear out a number, but are none that must be borne out.
+    spans. `implied` ones bear out a number, but are none that must be borne out. `unit` is how
+    many hours that lasts which it counts, 0 where it counts no time.
     """
 
     value: float
@@ -27,16 +28,31 @@ class Quantity:
     first: int
     last: int
     implied: bool = False
+    unit: float = 0.0
 
     @property
     def year(self) -> bool:
         """Whether it may be a year."""
         return (
             self.sort == "plain"
+            and not self.unit
             and 1000 <= self.value <= 2100
             and len(self.text) == 4
             and self.text.isdecimal()
         )
+
+    @property
+    def share(self) -> float:
+        """What part of a whole it is, 0 where it is none."""
+        if self.sort == "percent":
+            return self.value / 100
+        return self.value if self.sort == "fraction" else 0.0
+
+    @property
+    def size(self) -> float:
+        """What can be compared with another of the same kind: a share, or hours where it counts
+        time."""
+        return self.share or self.value * (self.unit or 1.0)
 
 
 def bears_out(said: Quantity, given: Quantity) -> bool:
@@ -54,10 +70,14 @@ def bears_out(said: Quantity, given: Quantity) -> bool:
         return False
     if "about" in (said.bound, given.bound) or said.bound == given.bound:
         return True
+    if said.bound == "under" and given.bound == "exact":
+        return given.size < said.size
     return "under" not in (said.bound, given.bound)
 
 
 def _same_number(said: Quantity, given: Quantity) -> bool:
+    if said.unit and given.unit and said.unit != given.unit:
+        return _near(said, given, slack=0.02)
     slack = 0.02 if "fraction" in (said.sort, given.sort) else 1e-9
     ours = (said.value, *said.also)
     theirs = (given.value, *given.also)
@@ -68,14 +88,21 @@ def _same_number(said: Quantity, given: Quantity) -> bool:
         pairs += [(a, given.value) for a in ours[: 1 if said.sort == "percent" else None]]
     if any(math.isclose(a, b, rel_tol=slack, abs_tol=1e-12) for a, b in pairs):
         return True
-    if said.sort != given.sort or not said.value:
-        return False
-    if said.bound == "about":
-        return abs(given.value - said.value) <= 0.05 * said.value
-    if said.bound == "over" and given.bound != "under":
-        nouns = set(said.nouns) & set(given.nouns)
-        return said.value < given.value <= (2 if nouns else 1.25) * said.value
+    if said.sort == given.sort or (said.share and given.share):
+        return _near(said, given, slack)
     return False
+
+
+def _near(said: Quantity, given: Quantity, slack: float) -> bool:
+    """Whether one is as large as the other, or lies as near it as its bound allows."""
+    ours, theirs = said.size, given.size
+    measured = bool(said.unit or said.share)
+    if said.bound == "over" and given.bound != "under":
+        alike = measured or set(said.nouns) & set(given.nouns)
+        return (1 - slack) * ours <= theirs <= (2 if alike else 1.25) * ours
+    if said.bound == "under" and given.bound != "over" and measured:
+        return ours / 2 <= theirs <= (1 + slack) * ours
+    return abs(theirs - ours) <= max(slack, 0.05 if said.bound == "about" else 0.0) * ours
 
 
 def _same_decade(said: Quantity, given: Quantity) -> bool:

@@ -8,18 +8,20 @@ from rag.evidence.mechanical.counting import quantities
 from rag.evidence.mechanical.dates import Date, dates
 from rag.evidence.mechanical.names import Name, names
 from rag.evidence.mechanical.quantities import Quantity
+from rag.evidence.mechanical.times import Time, times
 from rag.evidence.mechanical.words import Token, is_content, lemma, listed, plain, stem, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A text read: `content` are the stems of the words that carry its meaning, in order, with
-    their tokens; `parts` are those of its names; quantities inside dates are left out."""
+    their tokens; `parts` are those of its names; quantities inside dates and times are left out."""
 
     text: str
     tokens: tuple[Token, ...]
     quantities: tuple[Quantity, ...]
     dates: tuple[Date, ...]
+    times: tuple[Time, ...]
     names: tuple[Name, ...]
     content: tuple[tuple[int, str], ...]
     keys: frozenset[str]
@@ -39,8 +41,9 @@ def read(text: str) -> Reading:
     """Read a text."""
     flat = plain(text)
     words = tokens(flat)
-    found_dates = dates(flat)
+    found_dates, found_times = dates(flat), times(flat)
     spans = [(date.start, date.end) for date in found_dates]
+    spans += [(time.start, time.end) for time in found_times]
     numbers = tuple(
         quantity
         for quantity in quantities(words, flat)
@@ -53,6 +56,7 @@ def read(text: str) -> Reading:
         tokens=words,
         quantities=numbers,
         dates=found_dates,
+        times=found_times,
         names=found_names,
         content=tuple((at, stem(t.key)) for at, t in enumerate(words) if is_content(t)),
         keys=keys,

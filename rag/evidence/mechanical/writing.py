@@ -1,22 +1,25 @@
-"""A statement with its numbers and dates as a quote writes them.
+"""A statement with its numbers, dates and times as a quote writes them.
 
 What reads the statement beside the quote takes "two thirds" and "67 %" for two numbers; the rules
 know that they are one.
 """
 
+import math
 from collections.abc import Iterator
 
-from rag.evidence.mechanical.counting import CURRENCY_WORDS
+from rag.evidence.mechanical.counting import CURRENCY_WORDS, TIME_WORDS
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
 from rag.evidence.mechanical.reading import Reading, read
+from rag.evidence.mechanical.times import same
 
 
 def as_quoted(statement: str, quote: str) -> str:
-    """`statement`, each number and date that `quote` bears out written as it is there."""
+    """`statement`, each number, date and time that `quote` bears out written as it is there."""
     said, given = read(statement), read(quote)
     text = said.text
-    for start, end, written in sorted((*_numbers(said, given), *_dates(said, given)), reverse=True):
+    alike = (*_numbers(said, given), *_dates(said, given), *_times(said, given))
+    for start, end, written in sorted(alike, reverse=True):
         text = text[:start] + written + text[end:]
     return text[:1].upper() + text[1:]
 
@@ -24,9 +27,13 @@ def as_quoted(statement: str, quote: str) -> str:
 def _numbers(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
     for quantity in said.quantities:
         bearing = [other for other in given.quantities if _same(quantity, other)]
-        if bearing and not quantity.implied and all(one.text != quantity.text for one in bearing):
-            start, end = _span(given, bearing[0])
-            yield *_span(said, quantity), given.text[start:end]
+        if not bearing or quantity.implied or any(one.text == quantity.text for one in bearing):
+            continue
+        measured = quantity.unit != bearing[0].unit
+        if measured and (_hyphened(said, quantity) or _hyphened(given, bearing[0])):
+            continue  # "the 24-month war"
+        start, end = _span(given, bearing[0], measured)
+        yield *_span(said, quantity, measured), given.text[start:end]
 
 
 def _dates(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
@@ -39,18 +46,32 @@ def _dates(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
 def _same(said: Quantity, given: Quantity) -> bool:
     """Whether a quote's quantity is the same one, and not merely within the bound of what is said:
     "more than 20" where there are 26."""
-    shares = ("percent", "fraction")
-    exact = said.value in (given.value, *given.also) or said.sort in shares
+    if (said.share and given.share) or (said.unit and given.unit):
+        exact = math.isclose(said.size, given.size, rel_tol=0.02)
+    else:
+        exact = said.value in (given.value, *given.also)
     return exact and bears_out(said, given)
+
+
+def _times(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
+    for time in said.times:
+        bearing = [other for other in given.times if same(time, other)]
+        if bearing and all(other.text != time.text for other in bearing):
+            yield time.start, time.end, bearing[0].text
+
+
+def _hyphened(reading: Reading, quantity: Quantity) -> bool:
+    return any(token.key == "-" for token in reading.tokens[quantity.last + 1 : quantity.last + 2])
 
 
 def _as_full(said: Date, given: Date) -> bool:
     return said.parts == given.parts and (said.year is None) == (given.year is None)
 
 
-def _span(reading: Reading, quantity: Quantity) -> tuple[int, int]:
-    """The characters of a quantity, with the currency after it."""
+def _span(reading: Reading, quantity: Quantity, measured: bool) -> tuple[int, int]:
+    """The characters of a quantity, with the currency after it, and where it is `measured` with
+    its unit of time."""
     tokens = reading.tokens
-    following = tokens[quantity.last + 1 : quantity.last + 2]
-    last = quantity.last + any(token.key in CURRENCY_WORDS for token in following)
+    after = {token.key for token in tokens[quantity.last + 1 : quantity.last + 2]}
+    last = quantity.last + bool(after & CURRENCY_WORDS or (measured and after & TIME_WORDS))
     return tokens[quantity.first].start, tokens[last].end
