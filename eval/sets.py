@@ -27,8 +27,13 @@ from rag.models import ChatModel
 from rag.service import Service, open_service
 from rag.settings import Settings
 
-BUILT_IN = "seeds"
-ARTICLES = Path("seeds")
+SEEDS = "seeds"
+"""The built-in set that has gates, and the folder of a checkout that it is about."""
+
+INVENTED = "invented"
+"""The built-in set about articles that nothing was fitted on, which it brings along."""
+
+_CASES = Path(str(files("eval") / "cases"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,16 @@ class Choice:
 
     @property
     def chosen(self) -> Sequence[str]:
-        """The sets to run besides SQuAD: the built-in one where nothing else is named."""
-        return self.sets or ([] if self.squad else [BUILT_IN])
+        """The sets to run besides SQuAD: the one about the seeds where nothing else is named."""
+        return self.sets or ([] if self.squad else [SEEDS])
 
 
 @contextmanager
 def opened(
     choice: Choice, settings: Settings, progress: Progress, encoders: Encoders | None = None
 ) -> Iterator[list[Opened]]:
-    """The chosen sets, loaded and checked, in order; SQuAD comes last, with a library of its own.
+    """The chosen sets, loaded and checked, in order; SQuAD comes last. It and the invented set have
+    a library of their own.
 
     Raises InputError for a choice that cannot be run or articles that cannot be used, CaseError for
     a set that does not fit them, ServiceError where a service cannot be reached.
@@ -91,11 +97,14 @@ def opened(
     encoders = encoders or Encoders.bundled()
     with ExitStack() as stack:
         found: list[Opened] = []
-        if choice.chosen:
-            subject, service = stack.enter_context(_subject(choice, settings, progress, encoders))
-            for given in choice.chosen:
-                cases = _cases(given, subject.texts)
-                found.append(Opened(cases, subject, service, given == BUILT_IN))
+        parts = (choice, settings, progress, encoders)
+        shared: tuple[Subject, Service | None] | None = None
+        for given in choice.chosen:
+            if given == INVENTED and not (choice.url or choice.articles):
+                asked = stack.enter_context(_invented(*parts))
+            else:
+                asked = shared = shared or stack.enter_context(_subject(*parts))
+            found.append(Opened(_cases(given, asked[0].texts), *asked, given == SEEDS))
         if choice.squad:
             squad = _squad(choice.squad, choice, settings, progress, encoders)
             found.append(stack.enter_context(squad))
@@ -150,20 +159,29 @@ def described(choice: Choice, found: Sequence[Opened]) -> dict[str, Any]:
 
 
 def _name(given: str) -> str:
-    return BUILT_IN if given == BUILT_IN else Path(given).stem
+    return given if given in (SEEDS, INVENTED) else Path(given).stem
 
 
 def _cases(given: str, texts: Texts) -> CaseSet:
-    """The set of that name: a file's, or the built-in one, which is two files."""
+    """The set of that name: a file's, or a built-in one."""
     known = sum((load(file, texts) for file in _files(given)), Known())
     return CaseSet(_name(given), known.cases, texts, says, known.statements)
 
 
 def _files(given: str) -> list[Path]:
-    if given != BUILT_IN:
-        return [Path(given)]
-    folder = Path(str(files("eval") / "cases"))
-    return [folder / "seeds.jsonl", folder / "statements.jsonl"]
+    if given == SEEDS:
+        return [_CASES / "seeds.jsonl", _CASES / "statements.jsonl"]
+    return [_CASES / "invented.jsonl"] if given == INVENTED else [Path(given)]
+
+
+@contextmanager
+def _invented(
+    choice: Choice, settings: Settings, progress: Progress, encoders: Encoders
+) -> Iterator[tuple[Subject, Service | None]]:
+    """What the invented set is asked of: its own articles."""
+    told = partial(progress, "Ingesting")
+    with temporary_library(_CASES / INVENTED, settings, told, encoders) as service:
+        yield in_process(service, choice.model), service
 
 
 @contextmanager
@@ -172,14 +190,15 @@ def _subject(
 ) -> Iterator[tuple[Subject, Service | None]]:
     """What the sets are asked of: a service at a URL, a folder of articles, or the user's library.
 
-    The built-in set, by itself, brings its folder.
+    The set about the seeds, where no other shares its library, brings its folder.
     """
     if choice.url:
         key = next(iter(settings.api_keys), None)
         with over_http(choice.url, key, choice.model) as subject:
             yield subject, None
         return
-    articles = choice.articles or (ARTICLES if list(choice.chosen) == [BUILT_IN] else None)
+    seeds = {*choice.chosen} - {INVENTED} == {SEEDS}
+    articles = choice.articles or (Path(SEEDS) if seeds else None)
     if not articles:
         library = _library(settings, encoders)
     elif articles.is_dir():
