@@ -24,7 +24,7 @@ READ = 4
 """Sentences that the cross-encoder reads for a statement, the best by late interaction."""
 
 BESIDE = 2
-"""Sentences of its passage that may be quoted with one, for the names that it leaves out."""
+"""Sentences that may be quoted with one: for names, or next to it numbers, that it lacks."""
 
 BESIDE_COSTS = 2.0
 """The logit that a sentence has to be ahead for each one that has to be quoted beside it."""
@@ -132,7 +132,8 @@ def verdict(
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that a statement is held against, those `beside` it in its article that have the
-    names and years it leaves out ("He said", "in May"), and what all of them do not say."""
+    names, years and numbers it leaves out ("He said", "in May"), and what all of them do not
+    say."""
 
     passage: Passage
     at: int
@@ -202,8 +203,13 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
     titled = f"{passage.title}. {passage.context}"
     earlier = _earlier(passage, passages) if refers(passage, at) else []
     around = ". ".join([titled, passage.text, *(one.text for one in earlier)])
-    unsaid = objections(statement, [held], around)
-    if unsaid:
+
+    def left(*others: Place, context: str = "") -> list[str]:
+        next_to = [quote(*one) for one in others if one[0] is passage and abs(one[1] - at) == 1]
+        return objections(statement, [held], context or _joined(titled, others), next_to)
+
+    neighbours = [(passage, one) for one in (at - 1, at + 1) if 0 <= one < len(passage.sentences)]
+    if unsaid := left(*neighbours, context=around):
         return Candidate(passage, at, (), tuple(unsaid))
     beside = tuple((passage, other) for other in antecedent(passage, at))
     points_back = bool(beside)
@@ -214,13 +220,8 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
     places = [(passage, other) for other in others if other < at or not points_back]
     places += ((one, other) for one in earlier for other in reversed(range(len(one.sentences))))
     places = [place for place in places if place not in beside]
-    while unsaid := objections(statement, [held], _joined(titled, beside)):
-        helpful = (
-            place
-            for place in places
-            if len(objections(statement, [held], _joined(titled, (*beside, place)))) < len(unsaid)
-        )
-        place = next(helpful, None)
+    while unsaid := left(*beside):
+        place = next((one for one in places if len(left(*beside, one)) < len(unsaid)), None)
         if place is None or len(beside) == BESIDE:
             break
         places.remove(place)

@@ -12,13 +12,16 @@ from rag.evidence.mechanical.speakers import speaker_objections
 from rag.evidence.mechanical.strength import strong_objections
 
 
-def objections(statement: str, quotes: Sequence[str], context: str = "") -> list[str]:
+def objections(
+    statement: str, quotes: Sequence[str], context: str = "", beside: Sequence[str] = ()
+) -> list[str]:
     """What `quotes` do not say of `statement`, each in a short sentence; empty where nothing.
 
     A name, and the year of a date, may also stand in `context`: what is around the quotes, and
-    their article's title.
+    their article's title. Numbers, dates and times may stand in the sentences `beside` them, where
+    a statement joins both.
     """
-    return list(dict.fromkeys(_objections(statement, quotes, context)))
+    return list(dict.fromkeys(_objections(statement, quotes, context, beside)))
 
 
 def contradictions(statement: str, quote: str, context: str = "") -> list[str]:
@@ -33,7 +36,9 @@ def coverage(statement: str, quotes: Sequence[str]) -> float:
     return sum(held) / len(held) if held else 1.0
 
 
-def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator[str]:
+def _objections(
+    statement: str, quotes: Sequence[str], context: str, beside: Sequence[str]
+) -> Iterator[str]:
     said = read(statement)
     given = [read(quote) for quote in quotes]
     if any(said.text.lower() == quote.text.lower() for quote in given):
@@ -41,9 +46,10 @@ def _objections(statement: str, quotes: Sequence[str], context: str) -> Iterator
     if not states(said):
         yield "It names something and says nothing of it"
     around = read(context)
-    yield from number_objections(said, given, around)
-    yield from date_objections(said, given, around)
-    yield from time_objections(said, given)
+    counted = [*given, *(read(sentence) for sentence in beside)]
+    yield from number_objections(said, counted, around)
+    yield from date_objections(said, counted, around)
+    yield from time_objections(said, counted)
     yield from name_objections(said, given, around)
     yield from title_objections(said, given)
     yield from phrase_objections(said, given)
