@@ -22,7 +22,7 @@ from eval.fitting.statements import statement
 from eval.squad import Squad
 from rag.evidence.answers import JUDGED
 from rag.evidence.mechanical import coverage
-from rag.evidence.reading import understood
+from rag.evidence.reading import reading, understood
 from rag.evidence.support import candidates
 from rag.records import Passage
 from rag.retrieval import by_score
@@ -34,13 +34,14 @@ _WRONG = 2  # sentences that do not answer, for each question of a set
 _RIVALS = 16  # sentences found for a question, the best, of which those may be
 _ASKED = {"name": 0.4, "number": 0.7, "date": 0.7, "role": 0.3, "negation": 0.1, "overclaim": 0.2}
 _KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
-_KEPT_VARIED = {**_KEPT, "word": 0.3, "mixed": 0.5}
+_KEPT_VARIED = {**_KEPT, "word": 0.15, "mixed": 0.25}
 _CONTEXTS = (0.4, 0.4, 0.2)  # a title, an opening, nothing: how often each
 _OPENING = 150  # characters of how an article opens
 _WITH_BEFORE = 0.35  # of the statements are read beside the sentence before theirs as well
 _COPIED = 0.75  # the share of a saying's words from which on it may well be true
 
-Place = tuple[str, int, int]
+Span = tuple[str, int, int]
+"""A source, and the characters of it from where to where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,30 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the places that matter to it, each a source and the characters from where to
-    where: each sentence of its `answers` answers it, those of `nearest` look as if they did. One
-    elsewhere with any of the `words` may answer it too."""
+    """A question and the spans that matter to it: each sentence of its `answers` answers it, those
+    of `nearest` look as if they did. One elsewhere with any of the `words` may answer it too."""
 
     text: str
-    answers: tuple[Place, ...]
-    nearest: tuple[Place, ...] = ()
+    answers: tuple[Span, ...]
+    nearest: tuple[Span, ...] = ()
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A statement, the span of the sentence or the two neighbours that bear it out or come nearest,
+    and which of both."""
+
+    text: str
+    holds: bool
+    at: Span
 
 
 def of_squad(squad: Squad) -> Iterator[Question]:
     """The questions of a SQuAD file."""
     for asked in squad.questions:
-        places = tuple((asked.source, start, start + 1) for _, start in asked.answers)
-        yield Question(asked.question, places, words=tuple(text for text, _ in asked.answers))
+        spans = tuple((asked.source, start, start + 1) for _, start in asked.answers)
+        yield Question(asked.question, spans, words=tuple(text for text, _ in asked.answers))
 
 
 def from_questions(
@@ -179,6 +189,22 @@ def _of_one_named_before(
             yield Example(said.replace(name, rng.choice(others), 1), read, False, 0.8)
 
 
+def from_remarks(remarks: Iterable[Remark], service: Service) -> Iterator[Example]:
+    """Each statement as it is read when it is checked: a true one beside the sentences that bear
+    it out, a false one beside the two nearest that the rules leave open."""
+    for remark in remarks:
+        held = candidates(remark.text, service.retriever.search(remark.text))
+        if not remark.holds:
+            for one in [one for one in held if not one.unsaid][:_WRONG] or held[:1]:
+                yield Example(one.written(remark.text), one.reading, False, 1.5)
+            continue
+        right = [one for one in held if _lies_in((remark.at,), one.passage, one.at)]
+        for one in right[:1]:
+            beside = {*one.beside, *((one.passage, at) for at in _within(remark.at, one.passage))}
+            read = reading((one.passage, one.at), [*beside - {(one.passage, one.at)}])
+            yield Example(one.written(remark.text), read, True, 2.0)
+
+
 def from_sayings(said: Iterable[Saying], service: Service) -> Iterator[Example]:
     """What a small model said about the articles, beside the two sentences that come nearest: taken
     for its invention but where it mostly repeats their words."""
@@ -251,11 +277,16 @@ def _candidates(question: Question, service: Service) -> tuple[list[str], list[s
     return right, nearest + others
 
 
-def _lies_in(places: Sequence[Place], passage: Passage, at: int) -> bool:
+def _within(span: Span, passage: Passage) -> list[int]:
+    """The sentences of a passage that lie in a span."""
+    return [at for at in range(len(passage.sentences)) if _lies_in((span,), passage, at)]
+
+
+def _lies_in(spans: Sequence[Span], passage: Passage, at: int) -> bool:
     sentence = passage.sentences[at]
     return any(
         source == passage.source and sentence.start < end and start < sentence.end
-        for source, start, end in places
+        for source, start, end in spans
     )
 
 
@@ -275,11 +306,6 @@ class Article:
         """The sentence around a character."""
         spans = zip(self._spans, self.sentences, strict=True)
         return next((sentence for (start, end), sentence in spans if start <= place < end), None)
-
-    def between(self, start: int, end: int) -> list[str]:
-        """The sentences that lie between two characters."""
-        spans = zip(self._spans, self.sentences, strict=True)
-        return [sentence for (first, last), sentence in spans if start <= first and last <= end]
 
     def read(self, *sentences: str) -> str:
         """Sentences under what an article may be known by: its title, how it opens, or nothing."""

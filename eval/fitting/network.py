@@ -1,7 +1,7 @@
 """The bundled cross-encoder in torch: its 8-bit weights as they are, and what is fitted on them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -198,6 +198,24 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
                 found[module.name + DOWN] = _halves(module.down)
                 found[module.name + UP] = _halves(module.up * steps)
         return found
+
+    def restore(self, values: Mapping[str, Any]) -> None:
+        """Take what `fitted` gave, to go on from there."""
+
+        def take(parameter: torch.Tensor, name: str, over: float = 1.0) -> None:
+            parameter.copy_(torch.from_numpy(values[name].astype(np.float32)) / over)
+
+        with torch.no_grad():
+            take(self._bias, "classifier.bias")
+            for module in self._fitted_modules():
+                if isinstance(module, _Norm):
+                    take(module.weight, f"{module.name}.weight")
+                    take(module.bias, f"{module.name}.bias")
+                else:
+                    take(module.bias, module.bias_name)
+                    take(module.down, module.name + DOWN)
+                    steps = _LORA_SCALE / self._weights.scale(module.name)
+                    take(module.up, module.name + UP, steps)
 
     def _fitted_modules(self) -> Iterator[Any]:
         for part in [*self._layers[FIRST_LAYER:], self._pooler]:

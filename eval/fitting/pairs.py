@@ -1,5 +1,5 @@
 """Fit the cross-encoder: `python -m eval.fitting.pairs TASK SQUAD_FILE FEVER_FILE SAYINGS_FILE
-[HELD_OUT…]`.
+[HELD_OUT…] [--from FILE]`.
 
 The bundled cross-encoder ranks passages for web searches: a sentence about the same people and
 events that does not answer scores high with it, and so does one that says the contrary of a
@@ -8,12 +8,13 @@ answers a question (task `answers`) and what bears out a statement (task `suppor
 same matter. Both tasks see examples of both, but no one setting is the best for both. The weights
 stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the changes by the names that
 they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD articles that
-are named are left out, to measure and calibrate on.
+are named are left out, to measure and calibrate on. Where there are more examples than before, an
+epoch from the file that was fitted then is enough.
 
 Needs `pip install torch onnx` and an hour of two cores.
 """
 
-import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,9 +48,9 @@ _ROOT = Path(__file__).parent.parent.parent
 class Task:
     """What is fitted and how: the file, the learning rate, the sentences that do not answer for
     each question, how much their ranking counts beside telling them apart, and whether statements
-    are varied: with what a small model says and the tune half of what is known about the seeds,
-    under openings of articles, beside other sentences. Questions are answered worse for that, and
-    their threshold is fitted on that half."""
+    are varied: with those that are written, with what a small model says and the tune half of what
+    is known about the seeds, under openings of articles, beside other sentences. Questions are
+    answered worse for that, and their threshold is fitted on that half."""
 
     file: str
     rate: float
@@ -59,7 +60,7 @@ class Task:
 
 
 TASKS = {
-    "answers": Task(QUESTIONS, rate=5e-4, wrong=3, ranking=0.5, varied=False),
+    "answers": Task(QUESTIONS, rate=5e-4, wrong=2, ranking=0.5, varied=False),
     "support": Task(STATEMENTS, rate=7e-4, wrong=2, ranking=0.0, varied=True),
 }
 
@@ -85,8 +86,9 @@ def gathered(
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
             asked = [*examples.of_squad(squad), *written.questions(everything.articles)]
             found = list(examples.from_questions(asked, service, rng, task.wrong))
-            found += written.statements(everything.articles)
             if task.varied:
+                remarks = written.statements(everything.articles)
+                found += examples.from_remarks(remarks, service)
                 found += examples.from_sayings(said, service)
     if task.varied:
         with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
@@ -177,17 +179,27 @@ def _loss(logits: torch.Tensor, batch: _Batch, ranking: float) -> torch.Tensor:
 
 def main() -> None:
     """Fit on the files named on the command line."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=TASKS)
+    for file in ("squad", "fever", "sayings"):
+        parser.add_argument(file, type=Path)
+    parser.add_argument("held_out", nargs="*", help="SQuAD articles to leave out")
+    parser.add_argument(
+        "--from", dest="start", type=Path, help="go on from this file, for an epoch"
+    )
+    given = parser.parse_args()
     torch.manual_seed(0)
     rng = Random(0)
-    name, squad_file, fever_file, sayings_file, *held_out = sys.argv[1:]
-    task = TASKS[name]
-    squad = read_squad(Path(squad_file)).without(held_out)
-    said = [one for one in read_sayings(Path(sayings_file)) if one.source in squad.articles]
-    found = gathered(task, squad, Path(fever_file), said, rng)
+    task = TASKS[given.task]
+    squad = read_squad(given.squad).without(given.held_out)
+    said = [one for one in read_sayings(given.sayings) if one.source in squad.articles]
+    found = gathered(task, squad, given.fever, said, rng)
     print(f"{len(found)} examples, {sum(example.holds for example in found)} hold", flush=True)
     pairs = CrossEncoder(None)
     model = Network(pairs.weights())
-    fit(model, list(batches(model, pairs, found)), task, rng)
+    if given.start:
+        model.restore(np.load(given.start))
+    fit(model, list(batches(model, pairs, found)), task, rng, 1 if given.start else EPOCHS)
     np.savez_compressed(_ROOT / "rag" / task.file, **model.fitted())
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from eval.fitting.examples import Article, Example, Place, Question
+from eval.fitting.examples import Question, Remark, Span
 
 
 def articles() -> dict[str, str]:
@@ -25,21 +25,17 @@ def articles() -> dict[str, str]:
 def questions(known: Mapping[str, str]) -> Iterator[Question]:
     """What is asked about the articles that are `known`."""
     for line in _lines("questions.jsonl"):
-        answers, nearest = _places(line["answers"]), _places(line["nearest"])
+        answers, nearest = _spans(line["answers"]), _spans(line["nearest"])
         if all(source in known for source, _, _ in (*answers, *nearest)):
             yield Question(line["text"], answers, nearest)
 
 
-def statements(known: Mapping[str, str]) -> Iterator[Example]:
-    """What is said about the articles that are `known`, beside the sentences that bear it out or
-    come nearest."""
-    read = {source: Article(source, text) for source, text in known.items()}
+def statements(known: Mapping[str, str]) -> Iterator[Remark]:
+    """What is said about the articles that are `known`."""
     for line in _lines("statements.jsonl"):
         source, start, end = line["place"]
         if source in known:
-            article = read[source]
-            sentence = article.read(*article.between(start, end))
-            yield Example(line["text"], sentence, line["holds"], 2.0)
+            yield Remark(line["text"], line["holds"], (source, start, end))
 
 
 def _lines(file: str) -> Iterator[Any]:
@@ -47,5 +43,5 @@ def _lines(file: str) -> Iterator[Any]:
     return map(json.loads, lines)
 
 
-def _places(found: list[list[Any]]) -> tuple[Place, ...]:
+def _spans(found: list[list[Any]]) -> tuple[Span, ...]:
     return tuple((source, start, end) for source, start, end in found)

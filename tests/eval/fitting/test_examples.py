@@ -3,7 +3,15 @@
 from pathlib import Path
 from random import Random
 
-from eval.fitting.examples import Question, from_other_questions, from_questions, from_sentences
+from eval.fitting.examples import (
+    Question,
+    Remark,
+    Span,
+    from_other_questions,
+    from_questions,
+    from_remarks,
+    from_sentences,
+)
 from eval.squad import Squad, SquadQuestion
 from eval.subject import temporary_library
 from rag.encoders import Encoders
@@ -51,6 +59,36 @@ def test_every_sentence_that_answers_holds_and_of_the_others_the_nearest_come_fi
     second = [example for example in made if example.text == unanswered.text]
     assert second[0].sentence.endswith("The ferry had passed a test in May.")
     assert not any(example.holds or example.group for example in second)
+
+
+def test_a_statement_is_read_as_when_it_is_checked(tmp_path: Path) -> None:
+    text = (
+        "Anna Berg was elected mayor of Lindau in 1921. She closed the harbour for two years. "
+        "Karl Weber kept the lighthouse of Bregenz. He lost it in the storm of 1930."
+    )
+    (tmp_path / "one.txt").write_text(text, encoding="utf-8")
+
+    def span(*sentences: str) -> Span:
+        last = text.index(sentences[-1]) + len(sentences[-1])
+        return "one.txt", text.index(sentences[0]), last
+
+    harbour = "She closed the harbour for two years."
+    kept = "Karl Weber kept the lighthouse of Bregenz."
+    lost = "He lost it in the storm of 1930."
+    remarks = [
+        Remark("Anna Berg closed the harbour for 24 months.", True, span(harbour)),
+        Remark("Weber, who kept the lighthouse, lost it in 1930.", True, span(kept, lost)),
+        Remark("Karl Weber closed the harbour for two years.", False, span(harbour)),
+    ]
+    with temporary_library(tmp_path, Settings(), lambda *_: None, Encoders.bundled()) as service:
+        made = list(from_remarks(remarks, service))
+    by_text = {one.text: one for one in made if one.holds}
+    closed = by_text["Anna Berg closed the harbour for two years."]
+    assert closed.sentence.endswith(f"Anna Berg was elected mayor of Lindau in 1921. {harbour}")
+    assert by_text[remarks[1].text].sentence.endswith(f"{kept} {lost}")
+    false = [one for one in made if not one.holds]
+    assert {one.text for one in false} == {remarks[2].text}
+    assert len(false) in (1, 2)
 
 
 def test_a_question_about_another_name_or_number_is_not_answered_by_the_sentence() -> None:
