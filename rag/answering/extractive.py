@@ -41,9 +41,8 @@ def extractive(
             continue
         if found is not best and found.quote.rstrip().endswith(":"):
             continue  # a label
-        same = next(
-            (group for group in groups if _says_the_same(group[0].quote, found.quote)), None
-        )
+        said = _claimed(found.quote)
+        same = next((one for one in groups if _says_the_same(_claimed(one[0].quote), said)), None)
         if same is None:
             if len(groups) < MAX_CLAIMS:
                 groups.append([found])
@@ -67,8 +66,8 @@ def _claimed(quote: str) -> str:
 
 
 def _says_the_same(one: str, other: str) -> bool:
-    """Whether the longer quote says all of the shorter, and adds no number or negation."""
-    if flat(one) == flat(other):
+    """Whether the longer claim says all of the shorter, and adds no number or negation."""
+    if one == other:
         return True
     shorter, longer = sorted((_words(one), _words(other)), key=len)
     added = longer - shorter
@@ -76,6 +75,6 @@ def _says_the_same(one: str, other: str) -> bool:
     return bool(shorter) and shorter <= longer and not contrary
 
 
-def _words(quote: str) -> set[str]:
-    words = re.findall(r"\w+", re.sub(r"n['’]t\b", " not", quote.lower()))
+def _words(claim: str) -> set[str]:
+    words = re.findall(r"\w+", re.sub(r"n['’]t\b", " not", claim.lower()))
     return {word for word in words if word in _NEGATIONS or word not in STOP_WORDS}

@@ -107,6 +107,7 @@ def test_a_sentence_repeated_in_one_article_is_said_once(sentence: str) -> None:
     "other",
     [
         "The harbour of Lindau was opened in 1856.",
+        "The harbour of Lindau [7] was opened in 1856.[1][2]",
         "Lindau's harbour was opened in 1856.",
         "In 1856 the harbour of Lindau was opened for ships.",
     ],
