@@ -97,13 +97,14 @@ def opened(
     encoders = encoders or Encoders.bundled()
     with ExitStack() as stack:
         found: list[Opened] = []
-        parts = (choice, settings, progress, encoders)
+        parts = (settings, progress, encoders)
         shared: tuple[Subject, Service | None] | None = None
         for given in choice.chosen:
             if given == INVENTED and not (choice.url or choice.articles):
-                asked = stack.enter_context(_invented(*parts))
+                own = replace(choice, articles=_CASES / INVENTED)
+                asked = stack.enter_context(_subject(own, *parts))
             else:
-                asked = shared = shared or stack.enter_context(_subject(*parts))
+                asked = shared = shared or stack.enter_context(_subject(choice, *parts))
             found.append(Opened(_cases(given, asked[0].texts), *asked, given == SEEDS))
         if choice.squad:
             squad = _squad(choice.squad, choice, settings, progress, encoders)
@@ -172,16 +173,6 @@ def _files(given: str) -> list[Path]:
     if given == SEEDS:
         return [_CASES / "seeds.jsonl", _CASES / "statements.jsonl"]
     return [_CASES / "invented.jsonl"] if given == INVENTED else [Path(given)]
-
-
-@contextmanager
-def _invented(
-    choice: Choice, settings: Settings, progress: Progress, encoders: Encoders
-) -> Iterator[tuple[Subject, Service | None]]:
-    """What the invented set is asked of: its own articles."""
-    told = partial(progress, "Ingesting")
-    with temporary_library(_CASES / INVENTED, settings, told, encoders) as service:
-        yield in_process(service, choice.model), service
 
 
 @contextmanager

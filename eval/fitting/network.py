@@ -184,38 +184,30 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
 
     def fitted(self) -> dict[str, Any]:
         """What was fitted, as `rag.encoders.fitted` merges it into the ONNX file."""
-        found: dict[str, Any] = {"classifier.bias": _halves(self._bias)}
-        for module in self._fitted_modules():
-            if isinstance(module, _Norm):
-                found[f"{module.name}.weight"] = _halves(module.weight)
-                found[f"{module.name}.bias"] = _halves(module.bias)
-            else:
-                found[module.bias_name] = _halves(module.bias)
-                steps = _LORA_SCALE / self._weights.scale(module.name)
-                found[module.name + AT] = np.int64(
-                    self._file.index(self._weights.bytes(module.name))
-                )
-                found[module.name + DOWN] = _halves(module.down)
-                found[module.name + UP] = _halves(module.up * steps)
-        return found
+        found: dict[str, Any] = {
+            module.name + AT: np.int64(self._file.index(self._weights.bytes(module.name)))
+            for module in self._fitted_modules()
+            if isinstance(module, _Linear)
+        }
+        return found | {name: _halves(own * steps) for name, own, steps in self._values()}
 
     def restore(self, values: Mapping[str, Any]) -> None:
         """Take what `fitted` gave, to go on from there."""
-
-        def take(parameter: torch.Tensor, name: str, over: float = 1.0) -> None:
-            parameter.copy_(torch.from_numpy(values[name].astype(np.float32)) / over)
-
         with torch.no_grad():
-            take(self._bias, "classifier.bias")
-            for module in self._fitted_modules():
-                if isinstance(module, _Norm):
-                    take(module.weight, f"{module.name}.weight")
-                    take(module.bias, f"{module.name}.bias")
-                else:
-                    take(module.bias, module.bias_name)
-                    take(module.down, module.name + DOWN)
-                    steps = _LORA_SCALE / self._weights.scale(module.name)
-                    take(module.up, module.name + UP, steps)
+            for name, own, steps in self._values():
+                own.copy_(torch.from_numpy(values[name].astype(np.float32)) / steps)
+
+    def _values(self) -> Iterator[tuple[str, torch.Tensor, float]]:
+        """What is fitted by its name in the file, and what it is times there."""
+        yield "classifier.bias", self._bias, 1.0
+        for module in self._fitted_modules():
+            if isinstance(module, _Norm):
+                yield f"{module.name}.weight", module.weight, 1.0
+                yield f"{module.name}.bias", module.bias, 1.0
+            else:
+                yield module.bias_name, module.bias, 1.0
+                yield module.name + DOWN, module.down, 1.0
+                yield module.name + UP, module.up, _LORA_SCALE / self._weights.scale(module.name)
 
     def _fitted_modules(self) -> Iterator[Any]:
         for part in [*self._layers[FIRST_LAYER:], self._pooler]:

@@ -88,10 +88,7 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     after = key_at(tokens, at + 1)
     if token.key in ("a", "an"):
         if after in _FRACTIONS and key_at(tokens, at + 2) in _PARTED:
-            share = 1 / _FRACTIONS[after]
-            if whole := _whole(tokens, at + 2):
-                return _made(tokens, text, at, whole[1], share * whole[0])
-            return _made(tokens, text, at, at + 1, share, (100 * share,), "fraction")
+            return _part(tokens, text, at, at + 1, 1 / _FRACTIONS[after])
         if after in _HOURS:
             return _span(tokens, at, text)
         if after in SCALES or after in _FRACTIONS:
@@ -111,12 +108,8 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     value, last, ordinal = _digits(tokens, at) if token.is_number else in_words(tokens, at)
     if value is None:
         if token.key in ("half", "quarter", "quarters"):
-            share = 1 / _FRACTIONS[token.key]
-            if whole := _whole(tokens, at + 1):
-                scale, last = whole
-                return _made(tokens, text, at, last, share * scale)
             implied = token.key != "half"
-            return _made(tokens, text, at, at, share, (100 * share,), "fraction", implied)
+            return _part(tokens, text, at, at, 1 / _FRACTIONS[token.key], implied)
         if token.key in _IMPLIED:
             return _made(tokens, text, at, at, float(_IMPLIED[token.key]), implied=True)
         return None
@@ -130,16 +123,19 @@ def _span(tokens: Sequence[Token], at: int, text: str) -> Quantity:
     return _made(tokens, text, at, last, 1.5 if half else 1.0, implied=not half, unit=at + 1)
 
 
-def _whole(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
-    """What a fraction before is of, and the last token of that before a unit: `an hour` is 1 and
-    ends with `an`, `of a million` 1e6, `a dozen` 12."""
-    at += key_at(tokens, at) == "of"
-    if key_at(tokens, at) not in ("a", "an"):
-        return None
-    after = key_at(tokens, at + 1)
-    if after in SCALES:
-        return SCALES[after], at + 1
-    return (1.0, at) if after in _HOURS else None
+def _part(
+    tokens: Sequence[Token], text: str, first: int, last: int, share: float, implied: bool = False
+) -> Quantity:
+    """A share, or how many it is of what it is a share of: `half an hour`, `a quarter of a
+    million`, `half a dozen`."""
+    at = last + 1 + (key_at(tokens, last + 1) == "of")
+    if key_at(tokens, at) in ("a", "an"):
+        whole = key_at(tokens, at + 1)
+        if whole in SCALES:
+            return _made(tokens, text, first, at + 1, share * SCALES[whole])
+        if whole in _HOURS:
+            return _made(tokens, text, first, at, share)
+    return _made(tokens, text, first, last, share, (100 * share,), "fraction", implied)
 
 
 def _finished(
@@ -176,10 +172,7 @@ def _finished(
         last, after = last + 1, key_at(tokens, last + 2)
     parted = after in _FRACTIONS and after != "half" and value < 10
     if parted and (after.endswith("s") or value == 1):
-        share = value / _FRACTIONS[after]
-        if whole := _whole(tokens, last + 2):
-            return _made(tokens, text, at, whole[1], share * whole[0])
-        return _made(tokens, text, at, last + 1, share, (100 * share,), "fraction")
+        return _part(tokens, text, at, last + 1, value / _FRACTIONS[after])
     if after in ("%", "percent", "pct"):
         return _made(tokens, text, at, last + 1, value, (value / 100,), "percent")
     if (after, key_at(tokens, last + 2)) == ("per", "cent"):

@@ -1,7 +1,6 @@
 """A text -> the times of day in it, in figures or words."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.evidence.mechanical.numerals import TENS, UNITS
@@ -53,8 +52,9 @@ def times(text: str) -> tuple[Time, ...]:
     found: list[Time] = []
     for form in _FORMS:
         for match in form.finditer(text):
-            if all(match.end() <= one.start or one.end <= match.start() for one in found):
-                found += _time(match)
+            free = all(match.end() <= one.start or one.end <= match.start() for one in found)
+            if free and (time := _time(match)):
+                found.append(time)
     return tuple(sorted(found, key=lambda time: time.start))
 
 
@@ -64,29 +64,26 @@ def same(said: Time, given: Time) -> bool:
     return apart == 0
 
 
-def _time(match: re.Match[str]) -> Iterator[Time]:
-    given = match.groupdict()
+def _time(match: re.Match[str]) -> Time | None:
+    """The time that a form matched, None where it only looks like one."""
+    given = {name: word.lower() for name, word in match.groupdict().items() if word}
     if name := given.get("name"):
-        yield Time(_NAMED[name.lower()], True, match.group(), *match.span())
-        return
-    hour, minute = _number(given["hour"]), _number(given.get("minute") or "0")
+        return Time(_NAMED[name], True, match.group(), *match.span())
+    hour, minute = _number(given["hour"]), _number(given.get("minute", "0"))
     if past := given.get("minutes"):
-        side = given["side"].lower()
-        told = past.lower() in ("quarter", "half") or match.string[: match.start()].endswith("at ")
+        side = given["side"]
+        told = past in ("quarter", "half") or match.string[: match.start()].endswith("at ")
         if side != "past" and not told:
-            return  # ten to four people, five after two
+            return None  # ten to four people, five after two
         minute = _number(past)
         minute = -minute if side in ("to", "before") else minute
     half, part = given.get("half"), given.get("part")
     sure = bool(half or part) or hour > 12 or (given.get("minute") and given["hour"][0] == "0")
     if hour <= 12 and (half or part):
-        later = (half or "").lower() == "p" or (part or "").lower() in ("afternoon", "evening")
-        if (part or "").lower() == "night":
-            later = hour >= 6
-        hour = hour % 12 + (12 if later else 0)
-    yield Time((60 * hour + minute) % _DAY, bool(sure), match.group(), *match.span())
+        evening = part in ("afternoon", "evening") or (part == "night" and hour >= 6)
+        hour = hour % 12 + (12 if half == "p" or evening else 0)
+    return Time((60 * hour + minute) % _DAY, bool(sure), match.group(), *match.span())
 
 
-def _number(text: str) -> int:
-    word = text.lower()
+def _number(word: str) -> int:
     return int(word) if word.isdecimal() else _MINUTE_WORDS[word]
