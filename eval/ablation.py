@@ -23,7 +23,7 @@ from rag.evidence.answers import LATE_SHARE
 from rag.evidence.calibration import calibration
 from rag.evidence.support import Layers
 from rag.library import Library
-from rag.retrieval import Stages
+from rag.retrieval import Stages, token_weights
 from rag.service import Service
 
 Stage = Literal["dense", "bm25", "ranking", "evidence", "rules", "learned"]
@@ -65,17 +65,17 @@ class LateInteraction:
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """The scores of (question, sentence) pairs, shape (len(pairs),)."""
-        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
-        encoded = dict(zip(texts, self._tokens.encode(texts), strict=True))
-        scores = [self._mean_cosine(encoded[asked], encoded[read]) for asked, read in pairs]
+        questions = {asked: self._tokens.encode_question(asked) for asked, _ in pairs}
+        texts = list(dict.fromkeys(read for _, read in pairs))
+        sentences = dict(zip(texts, self._tokens.encode(texts), strict=True))
+        scores = [self._mean_cosine(questions[asked], sentences[read]) for asked, read in pairs]
         return np.asarray(self._scale * np.array(scores) + self._bias, dtype=np.float32)
 
     def _mean_cosine(self, asked: TokenVectors, read: TokenVectors) -> float:
         if not len(asked.ids) or not len(read.ids):
             return 0.0
-        frequencies = np.array(self._library.token_frequencies(asked.ids.tolist()))
-        weights = np.sqrt(np.log1p(self._library.count() / (1 + frequencies)))
-        return float((asked.vectors @ read.vectors.T).max(axis=1) @ weights / weights.sum())
+        weights = token_weights(self._library, asked.ids.tolist())
+        return float((asked.vectors @ read.vectors.T).max(axis=1) @ weights)
 
 
 def without(service: Service, stage: Stage, cases: CaseSet) -> Service:

@@ -104,7 +104,7 @@ def _service(library: Path) -> Iterator[Service]:
     try:
         service.load()
         service.encoders.sentences.embed_query("warm")
-        service.encoders.tokens.encode(["warm"])
+        service.encoders.tokens.encode_question("warm")
         yield service
     finally:
         service.close()
@@ -127,7 +127,7 @@ def _ask(service: Service, questions: Sequence[str], progress: Progress) -> dict
 
     def encode(question: str) -> None:
         service.retriever.embeddings.embed_query(question)
-        service.retriever.tokens.encode([question])
+        service.retriever.tokens.encode_question(question)
 
     def search(question: str) -> None:
         service.retriever.search(question)

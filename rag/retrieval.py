@@ -28,7 +28,9 @@ RANKED = 40
 
 _TRIES = 5
 _RRF_K = 60
-_SENTENCE_SHARE = 0.5
+SENTENCE_SHARE = 0.5
+"""What a sentence's own score counts beside its passage's."""
+
 STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -127,10 +129,10 @@ class Retriever(BaseRetriever):
         ]
 
     def _ranked(self, question: str, chunks: Sequence[StoredChunk]) -> list[Passage]:
-        asked = self.tokens.encode([question])[0]
+        asked = self.tokens.encode_question(question)
         if not chunks or not len(asked.ids):
             return []
-        weights = self._weights(asked.ids.tolist())
+        weights = token_weights(self.library, asked.ids.tolist())
         passages = [
             _passage(chunk, weights, similarities)
             for chunk, similarities in zip(
@@ -139,11 +141,13 @@ class Retriever(BaseRetriever):
         ]
         return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_id))
 
-    def _weights(self, tokens: Sequence[int]) -> Floats:
-        """How much each token of a question counts: the root of its inverse document frequency."""
-        frequencies = np.array(self.library.token_frequencies(tokens), dtype=np.float32)
-        weights = np.sqrt(np.log1p(self.library.count() / (1 + frequencies)))
-        return np.asarray(weights / weights.sum(), dtype=np.float32)
+
+def token_weights(library: Library, tokens: Sequence[int]) -> Floats:
+    """How much each token of a question counts, the sum being 1: the root of its inverse document
+    frequency."""
+    frequencies = np.array(library.token_frequencies(tokens), dtype=np.float32)
+    weights = np.sqrt(np.log1p(library.count() / (1 + frequencies)))
+    return np.asarray(weights / weights.sum(), dtype=np.float32)
 
 
 def fused(rankings: Sequence[Sequence[int]]) -> list[int]:
@@ -181,7 +185,7 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
     by_sentence = similarities[1:] @ weights
     whole = float(similarities.max(axis=0) @ weights)
     sentences = tuple(
-        ScoredSentence(sentence.start, sentence.end, whole + _SENTENCE_SHARE * float(score))
+        ScoredSentence(sentence.start, sentence.end, whole + SENTENCE_SHARE * float(score))
         for sentence, score in zip(chunk.sentences, by_sentence, strict=True)
         if sentence.kind in ("prose", "item")
     )

