@@ -203,7 +203,7 @@ class Bert(nn.Module):  # type: ignore[misc,unused-ignore]
                 yield (
                     module.name + UP,
                     module.up,
-                    torch.from_numpy(_LORA_SCALE / self._weights.scale(module.name)),
+                    _LORA_SCALE / self._weights.scale(module.name),
                 )
 
     def _fitted_parts(self) -> list[nn.Module]:

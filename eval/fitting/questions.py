@@ -97,7 +97,7 @@ def _chunk(stored: StoredChunk, vector: Floats) -> Chunk:
     counts = torch.from_numpy(stored.token_counts.astype(np.int64))
     kinds = [sentence.kind in ("prose", "item") for sentence in stored.sentences]
     return Chunk(
-        torch.from_numpy(np.asarray(vector, dtype=np.float32)),
+        torch.from_numpy(np.array(vector, dtype=np.float32)),
         functional.normalize(tokens, dim=1),
         torch.repeat_interleave(torch.arange(len(counts)), counts),
         torch.tensor([False, *kinds]),
