@@ -27,8 +27,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """The three bundled models, loaded one by one when first asked; the cross-encoder twice, fitted
-    for questions and for statements."""
+    """The three bundled models, loaded one by one when first asked, each in two forms: as it is for
+    passages and fitted for what is searched for, the cross-encoder fitted for questions and for
+    statements."""
 
     sentences: SentenceEncoder
     tokens: TokenEncoder

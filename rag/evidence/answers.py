@@ -13,7 +13,7 @@ from rag.retrieval import by_score
 JUDGED = 8
 """Sentences that the cross-encoder looks at, the best by late interaction."""
 
-LATE_SHARE = 20.0
+LATE_SHARE = 15.0
 """What a late-interaction score adds to a logit of the cross-encoder, fitted on tune halves."""
 
 _ASKING = r"\b(?:who|whom|whose|what|when|where|which|why|how)\b"
