@@ -65,10 +65,11 @@ class LateInteraction:
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """The scores of (question, sentence) pairs, shape (len(pairs),)."""
-        questions = {asked: self._tokens.encode_question(asked) for asked, _ in pairs}
+        asked = dict.fromkeys(asked for asked, _ in pairs)
+        questions = {question: self._tokens.encode_question(question) for question in asked}
         texts = list(dict.fromkeys(read for _, read in pairs))
         sentences = dict(zip(texts, self._tokens.encode(texts), strict=True))
-        scores = [self._mean_cosine(questions[asked], sentences[read]) for asked, read in pairs]
+        scores = [self._mean_cosine(questions[one], sentences[read]) for one, read in pairs]
         return np.asarray(self._scale * np.array(scores) + self._bias, dtype=np.float32)
 
     def _mean_cosine(self, asked: TokenVectors, read: TokenVectors) -> float:

@@ -44,6 +44,11 @@ Span = tuple[str, int, int]
 """A source, and the characters of it from where to where."""
 
 
+def lies_in(spans: Sequence[Span], source: str, start: int, end: int) -> bool:
+    """Whether what stands from `start` to `end` of a source has a part in any of the spans."""
+    return any(one == source and start < last and first < end for one, first, last in spans)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question or statement, a sentence as the cross-encoder reads it, whether the one answers or
@@ -284,10 +289,7 @@ def _within(span: Span, passage: Passage) -> list[int]:
 
 def _lies_in(spans: Sequence[Span], passage: Passage, at: int) -> bool:
     sentence = passage.sentences[at]
-    return any(
-        source == passage.source and sentence.start < end and start < sentence.end
-        for source, start, end in spans
-    )
+    return lies_in(spans, passage.source, sentence.start, sentence.end)
 
 
 class Article:

@@ -200,11 +200,7 @@ class Bert(nn.Module):  # type: ignore[misc,unused-ignore]
             else:
                 yield module.bias_name, module.bias, 1.0
                 yield module.name + DOWN, module.down, 1.0
-                yield (
-                    module.name + UP,
-                    module.up,
-                    _LORA_SCALE / self._weights.scale(module.name),
-                )
+                yield module.name + UP, module.up, _LORA_SCALE / self._weights.scale(module.name)
 
     def _fitted_parts(self) -> list[nn.Module]:
         return [*self._layers[self._first :]]

@@ -89,7 +89,8 @@ def gathered(squad: Squad) -> tuple[list[Chunk], list[Asked]]:
             stored = library.chunks(library.chunk_ids())
             vectors = {id_: vector for id_, _, vector in library.vectors()}
             chunks = [_chunk(one, vectors[one.id]) for one in stored]
-            return chunks, [_asked(*one, stored, service) for one in texts]
+            places = {one.id: place for place, one in enumerate(stored)}
+            return chunks, [_asked(*one, stored, places, service) for one in texts]
 
 
 def _chunk(stored: StoredChunk, vector: Floats) -> Chunk:
@@ -105,11 +106,19 @@ def _chunk(stored: StoredChunk, vector: Floats) -> Chunk:
 
 
 def _asked(
-    text: str, spans: Sequence[Span], stored: Sequence[StoredChunk], service: Service
+    text: str,
+    spans: Sequence[Span],
+    stored: Sequence[StoredChunk],
+    places: Mapping[int, int],
+    service: Service,
 ) -> Asked:
-    places = {chunk.id: place for place, chunk in enumerate(stored)}
     found = service.retriever.search(text, RANKED)
-    answers = {place: _answering(chunk, spans) for place, chunk in enumerate(stored)}
+    sources = {source for source, _, _ in spans}
+    answers = {
+        place: _answering(chunk, spans)
+        for place, chunk in enumerate(stored)
+        if chunk.source in sources
+    }
     tokens = service.encoders.tokens
     ids = tokens.encode_question(text).ids.tolist()
     return Asked(
@@ -127,10 +136,7 @@ def _answering(chunk: StoredChunk, spans: Sequence[Span]) -> tuple[int, ...]:
         at
         for at, sentence in enumerate(chunk.sentences, start=1)
         if sentence.kind in ("prose", "item")
-        and any(
-            source == chunk.source and sentence.start < end and start < sentence.end
-            for source, start, end in spans
-        )
+        and examples.lies_in(spans, chunk.source, sentence.start, sentence.end)
     )
 
 
