@@ -39,7 +39,7 @@ def generate(squad: Squad, count: int, seed: int) -> list[GeneratedStatement]:
     draw = random.Random(seed)
     made: dict[str, list[GeneratedStatement]] = {}
     for source, text in sorted(squad.articles.items()):
-        sentences = [text[s.start : s.end] for s in split(text) if s.kind in ("prose", "item")]
+        sentences = [text[s.start : s.end] for s in split(text) if s.quotable]
         whole = [one for one in sentences if 40 <= len(one) <= 320 and one[0].isupper()]
         stock = material(text)
         for one in whole:

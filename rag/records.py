@@ -38,6 +38,11 @@ class Sentence:
     end: int
     kind: SentenceKind
 
+    @property
+    def quotable(self) -> bool:
+        """Whether it says something, to be searched and quoted."""
+        return self.kind in ("prose", "item")
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -51,7 +56,7 @@ class Chunk:
     @property
     def searchable(self) -> bool:
         """Whether there is anything here to quote."""
-        return any(sentence.kind in ("prose", "item") for sentence in self.sentences)
+        return any(sentence.quotable for sentence in self.sentences)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def _passage(chunk: StoredChunk, weights: Floats, similarities: Floats) -> Passa
     sentences = tuple(
         ScoredSentence(sentence.start, sentence.end, whole + SENTENCE_SHARE * float(score))
         for sentence, score in zip(chunk.sentences, by_sentence, strict=True)
-        if sentence.kind in ("prose", "item")
+        if sentence.quotable
     )
     return Passage(
         chunk_id=chunk.id,

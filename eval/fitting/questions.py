@@ -96,12 +96,12 @@ def gathered(squad: Squad) -> tuple[list[Chunk], list[Asked]]:
 def _chunk(stored: StoredChunk, vector: Floats) -> Chunk:
     tokens = torch.from_numpy(stored.tokens.astype(np.float32))
     counts = torch.from_numpy(stored.token_counts.astype(np.int64))
-    kinds = [sentence.kind in ("prose", "item") for sentence in stored.sentences]
+    quotable = [sentence.quotable for sentence in stored.sentences]
     return Chunk(
         torch.from_numpy(np.array(vector, dtype=np.float32)),
         functional.normalize(tokens, dim=1),
         torch.repeat_interleave(torch.arange(len(counts)), counts),
-        torch.tensor([False, *kinds]),
+        torch.tensor([False, *quotable]),
     )
 
 
@@ -135,8 +135,7 @@ def _answering(chunk: StoredChunk, spans: Sequence[Span]) -> tuple[int, ...]:
     return tuple(
         at
         for at, sentence in enumerate(chunk.sentences, start=1)
-        if sentence.kind in ("prose", "item")
-        and examples.lies_in(spans, chunk.source, sentence.start, sentence.end)
+        if sentence.quotable and examples.lies_in(spans, chunk.source, sentence.start, sentence.end)
     )
 
 
