@@ -19,7 +19,7 @@ from eval.cases import CaseSet
 from eval.compare import change
 from eval.saved import SavedEarning, SavedRow, SavedStatement, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
-from rag.evidence.answers import LATE_SHARE
+from rag.evidence.answers import LATE_SHARE, Evidence
 from rag.evidence.calibration import calibration
 from rag.evidence.support import Layers
 from rag.library import Library
@@ -91,22 +91,25 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
         return replace(service, retriever=retriever)
     bare = _judged_by(service, LateInteraction(service.encoders.tokens, service.library))
     observed = [one for one in observe(cases, bare, _untold) if one.evidence]
-    scores = np.array([one.evidence[0].sentence.score for one in observed])
-    cosines = np.array([one.evidence[0].logit for one in observed]) - LATE_SHARE * scores
+    cosines = np.array([one.evidence[0].logit + _lost(one.evidence) for one in observed])
     labels = np.array([float(one.answered_by_best) for one in observed])
     if len(set(labels)) < 2:
         return bare
     scale, bias = fit_logistic(cosines, labels, np.ones(len(labels)))
-    # The engine adds a sentence's score to what the cross-encoder's place gives: it is taken off.
-    slope, base = np.polyfit(cosines, LATE_SHARE * scores, 1)
     shipped = calibration()
     fitted = LateInteraction(
         service.encoders.tokens,
         service.library,
-        scale / shipped.scale - slope,
-        (bias - shipped.bias) / shipped.scale - base,
+        scale / shipped.scale,
+        (bias - shipped.bias) / shipped.scale,
     )
     return _judged_by(service, fitted)
+
+
+def _lost(evidence: Sequence[Evidence]) -> float:
+    """What the first of the evidence lost by falling short of the best in late interaction."""
+    nearest = max(one.sentence.score for one in evidence)
+    return LATE_SHARE * (nearest - evidence[0].sentence.score)
 
 
 def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) -> list[SavedEarning]:

@@ -13,8 +13,8 @@ MAX_CLAIMS = 3
 
 _NEGATIONS = frozenset(("neither", "never", "no", "none", "nor", "not", "without"))
 _MARKER = re.compile(r"\s*\[\d+\]")
-_NEAR, _NEAR_ELSEWHERE = 6.0, 3.0  # of logit, fitted on the tune half of the seeds
-_LIKELY = 0.4
+_NEAR, _NEAR_ELSEWHERE = 6.0, 3.0  # of logit, fitted on tune halves
+_SHARED = 0.3
 
 
 def extractive(
@@ -23,11 +23,11 @@ def extractive(
     """One to three of the best sentences as claims, each its own quote; none: nothing answers.
 
     The best has to reach the threshold of the calibration, the shipped one unless it is given. Of
-    the others those of the same article follow that come within `_NEAR` of it, and those of other
-    articles that come within `_NEAR_ELSEWHERE` or are `_LIKELY` by themselves; labels of what comes
-    next do not. A sentence that says what an earlier claim says is not repeated: from another
-    article it becomes a further citation of that claim. One that says something else is a claim of
-    its own.
+    the others those follow that come within `_NEAR` of it, those of other articles that tell of
+    something else, sharing less than `_SHARED` of their words with it, within `_NEAR_ELSEWHERE`;
+    labels of what comes next do not. A sentence that says what an earlier claim says is not
+    repeated: from another article it becomes a further citation of that claim. One that says
+    something else is a claim of its own.
     """
     by = by or calibration()
     best = max(evidence, key=lambda found: found.logit, default=None)
@@ -35,9 +35,8 @@ def extractive(
         return [], []
     groups: list[list[Evidence]] = []
     for found in evidence:
-        elsewhere = found.passage.source != best.passage.source
-        near = found.logit >= best.logit - (_NEAR_ELSEWHERE if elsewhere else _NEAR)
-        if not near and not (elsewhere and by.probability(found.logit) >= _LIKELY):
+        apart = found.passage.source != best.passage.source and not _share(found, best)
+        if found.logit < best.logit - (_NEAR_ELSEWHERE if apart else _NEAR):
             continue
         if found is not best and found.quote.rstrip().endswith(":"):
             continue  # a label
@@ -63,6 +62,13 @@ def extractive(
 def _claimed(quote: str) -> str:
     """The quote as a claim's text; what looks like a marker of ours in it is left out."""
     return flat(_MARKER.sub("", quote))
+
+
+def _share(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences share `_SHARED` of the words of the shorter: they tell of one thing,
+    and where they differ a reader has to see both."""
+    shorter, longer = sorted((_words(one.quote), _words(other.quote)), key=len)
+    return len(shorter & longer) >= _SHARED * len(shorter)
 
 
 def _says_the_same(one: str, other: str) -> bool:

@@ -10,11 +10,12 @@ from rag.evidence.reading import understood
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score
 
-JUDGED = 8
+JUDGED = 12
 """Sentences that the cross-encoder looks at, the best by late interaction."""
 
-LATE_SHARE = 15.0
-"""What a late-interaction score adds to a logit of the cross-encoder, fitted on tune halves."""
+LATE_SHARE = 30.0
+"""Logits that a sentence loses for each unit of late interaction that it falls short of the best
+sentence, fitted on tune halves."""
 
 _ASKING = r"\b(?:who|whom|whose|what|when|where|which|why|how)\b"
 _PARTING = re.compile(
@@ -57,19 +58,22 @@ class Evidence:
 def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Evidence]:
     """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most.
 
-    Their logit is the cross-encoder's and, `LATE_SHARE` times, the late-interaction score: the one
-    tells answers from talk of the same matter, the other finds the sentence better. Of a question
-    in several parts a sentence answers the one that it answers best.
+    Their logit is the cross-encoder's less `LATE_SHARE` times what their late-interaction score
+    lacks of the best one: the cross-encoder tells answers from talk of the same matter, late
+    interaction finds the sentence better. How high the best score is says more of the question
+    than of the answer. Of a question in several parts a sentence answers the one that it answers
+    best.
     """
     places = by_score(passages)[:JUDGED]
     asked = parts(question)
     read = [understood(*place) for place in places]
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
     best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
+    nearest = max((passage.sentences[at].score for passage, at in places), default=0.0)
     found = []
     for (passage, at), logit in zip(places, best, strict=True):
         sentence = passage.sentences[at]
-        mixed = logit + LATE_SHARE * sentence.score
+        mixed = logit - LATE_SHARE * (nearest - sentence.score)
         found.append(Evidence(passage, sentence, mixed, calibration().probability(mixed)))
     return sorted(found, key=lambda evidence: -evidence.logit)
 

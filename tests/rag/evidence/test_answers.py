@@ -48,6 +48,15 @@ def test_the_likeliest_sentence_comes_first_whatever_its_place() -> None:
     assert all(0 < probability < 1 for probability in probabilities)
 
 
+def test_a_sentence_loses_by_how_far_it_falls_short_in_late_interaction() -> None:
+    even = ScriptedPairs(lambda *_: 2.0)
+    best, second, third = answers("When was it opened?", [passage()], even)
+    assert [one.quote for one in (best, second, third)] == SENTENCES[::-1]
+    assert best.logit == 2.0
+    assert best.logit > second.logit
+    assert best.logit - second.logit == pytest.approx(second.logit - third.logit)
+
+
 def test_a_sentence_is_read_with_the_question_on_one_line_under_its_context() -> None:
     pairs = ScriptedPairs(lambda *_: 0.0)
     answers("When?", [passage(context="Harbours – Lindau")], pairs)
