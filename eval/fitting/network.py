@@ -11,6 +11,7 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional
 
+from eval.fitting.training import PRECISION
 from rag.encoders.fitted import AT, DOWN, UP
 
 RANK = 16
@@ -31,7 +32,7 @@ class _Linear(nn.Module):  # type: ignore[misc,unused-ignore]
         super().__init__()
         self.changed = True
         self.name, self.bias_name = name, bias_name
-        self.weight = weight.bfloat16()  # what autocast would make of it at every step
+        self.weight = weight.to(PRECISION)  # what autocast would make of it at every step
         self.bias = nn.Parameter(bias.clone())
         self.down = nn.Parameter(torch.randn(weight.shape[0], RANK) / math.sqrt(weight.shape[0]))
         self.up = nn.Parameter(torch.zeros(RANK, weight.shape[1]))

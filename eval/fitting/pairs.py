@@ -132,7 +132,7 @@ def batches(model: PairNetwork, pairs: CrossEncoder, found: Sequence[Example]) -
             pad_sequence([torch.from_numpy(feed[name][0]) for feed in feeds], batch_first=True)
             for name in ("input_ids", "token_type_ids", "attention_mask")
         )
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), training.products():
             states = model.lower(ids, types, mask.bool())
         holds = torch.tensor([float(example.holds) for example in part])
         weight = torch.tensor([example.weight for example in part])
@@ -166,7 +166,7 @@ def fit(
     """Fit to the batches of `batches`."""
 
     def loss(batch: _Batch) -> torch.Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
+        with training.products():
             logits = model.logits(batch.states.float(), batch.mask)
         return _loss(logits.float() * _LOGIT_SCALE, batch, task.ranking)
 

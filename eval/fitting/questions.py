@@ -149,7 +149,7 @@ def states(model: Bert, ids: Sequence[torch.Tensor]) -> torch.Tensor:
     """The last states (batch, tokens, width) of inputs of any lengths."""
     padded = pad_sequence(list(ids), batch_first=True)
     mask = pad_sequence([torch.ones(len(one), dtype=torch.bool) for one in ids], batch_first=True)
-    with torch.autocast("cpu", torch.bfloat16):
+    with training.products():
         lower = model.lower(padded, torch.zeros_like(padded), mask)
         return model.upper(lower, mask).float()
 
