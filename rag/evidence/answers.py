@@ -17,6 +17,10 @@ LATE_SHARE = 30.0
 """Logits that a sentence loses for each unit of late interaction that it falls short of the best
 sentence, fitted on tune halves."""
 
+ON_THE_MATTER = 0.56
+"""Late interaction that the best sentence has at least where the articles speak of what is asked:
+no question of the tune halves that they answer stays far under it, foreign ones do."""
+
 _ASKING = r"\b(?:who|whom|whose|what|when|where|which|why|how)\b"
 _PARTING = re.compile(
     rf"[,;]?\s+(?:and|or|but)\s+(?=(?:\w+\s+)?{_ASKING})|(?<=[?.!])\s+", re.IGNORECASE
@@ -61,8 +65,8 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     Their logit is the cross-encoder's less `LATE_SHARE` times what their late-interaction score
     lacks of the best one: the cross-encoder tells answers from talk of the same matter, late
     interaction finds the sentence better. How high the best score is says more of the question
-    than of the answer. Of a question in several parts a sentence answers the one that it answers
-    best.
+    than of the answer, but under `ON_THE_MATTER` all fall short. Of a question in several parts a
+    sentence answers the one that it answers best.
     """
     places = by_score(passages)[:JUDGED]
     asked = parts(question)
@@ -70,6 +74,7 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
     best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
     nearest = max((passage.sentences[at].score for passage, at in places), default=0.0)
+    nearest = max(nearest, ON_THE_MATTER)
     found = []
     for (passage, at), logit in zip(places, best, strict=True):
         sentence = passage.sentences[at]

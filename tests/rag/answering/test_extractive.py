@@ -41,7 +41,7 @@ def found(*said: tuple[str, str], logits: dict[str, float] | None = None) -> lis
             line=1,
             context="",
             score=0.5,
-            sentences=(ScoredSentence(0, len(sentence), 0.0),),
+            sentences=(ScoredSentence(0, len(sentence), 0.9),),
         )
         for at, (source, sentence) in enumerate(said)
     ]

@@ -17,10 +17,10 @@ TEXT = "Ships call daily.\nThe harbour was opened\nin 1856. “It is old,” he 
 SENTENCES = ["Ships call daily.", "The harbour was opened\nin 1856.", "“It is old,” he said."]
 
 
-def passage(context: str = "", offset: int = 100, line: int = 7) -> Passage:
+def passage(context: str = "", offset: int = 100, line: int = 7, lowest: float = 0.7) -> Passage:
     """A passage that begins at `offset` of its article, its later sentences scored higher."""
     sentences = tuple(
-        ScoredSentence(offset + TEXT.index(s), offset + TEXT.index(s) + len(s), 0.1 * at)
+        ScoredSentence(offset + TEXT.index(s), offset + TEXT.index(s) + len(s), lowest + 0.1 * at)
         for at, s in enumerate(SENTENCES)
     )
     return Passage(
@@ -55,6 +55,11 @@ def test_a_sentence_loses_by_how_far_it_falls_short_in_late_interaction() -> Non
     assert best.logit == 2.0
     assert best.logit > second.logit
     assert best.logit - second.logit == pytest.approx(second.logit - third.logit)
+
+
+def test_where_none_is_on_the_matter_all_fall_short() -> None:
+    even = ScriptedPairs(lambda *_: 2.0)
+    assert answers("When was it opened?", [passage(lowest=0.2)], even)[0].logit < 0
 
 
 def test_a_sentence_is_read_with_the_question_on_one_line_under_its_context() -> None:
