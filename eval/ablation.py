@@ -19,7 +19,7 @@ from eval.cases import CaseSet
 from eval.compare import change
 from eval.saved import SavedEarning, SavedRow, SavedStatement, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
-from rag.evidence.answers import LATE_SHARE, ON_THE_MATTER, Evidence
+from rag.evidence.answers import Evidence, shortfalls
 from rag.evidence.calibration import calibration
 from rag.evidence.support import Layers
 from rag.library import Library
@@ -107,9 +107,8 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
 
 
 def _lost(evidence: Sequence[Evidence]) -> float:
-    """What the first of the evidence lost by falling short of the best in late interaction."""
-    nearest = max(ON_THE_MATTER, *(one.sentence.score for one in evidence))
-    return LATE_SHARE * (nearest - evidence[0].sentence.score)
+    """The logits that the first of the evidence lost for its late-interaction score."""
+    return shortfalls([one.sentence.score for one in evidence])[0]
 
 
 def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) -> list[SavedEarning]:

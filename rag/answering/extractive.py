@@ -14,7 +14,7 @@ MAX_CLAIMS = 3
 _NEGATIONS = frozenset(("neither", "never", "no", "none", "nor", "not", "without"))
 _MARKER = re.compile(r"\s*\[\d+\]")
 _NEAR, _NEAR_ELSEWHERE = 6.0, 3.0  # of logit, fitted on tune halves
-_SHARED = 0.3
+_SHARED = 0.3  # of the words of the shorter of two sentences
 
 
 def extractive(
@@ -35,7 +35,8 @@ def extractive(
         return [], []
     groups: list[list[Evidence]] = []
     for found in evidence:
-        apart = found.passage.source != best.passage.source and not _share(found, best)
+        elsewhere = found.passage.source != best.passage.source
+        apart = elsewhere and not _tell_of_one_thing(found.quote, best.quote)
         if found.logit < best.logit - (_NEAR_ELSEWHERE if apart else _NEAR):
             continue
         if found is not best and found.quote.rstrip().endswith(":"):
@@ -64,11 +65,10 @@ def _claimed(quote: str) -> str:
     return flat(_MARKER.sub("", quote))
 
 
-def _share(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences share `_SHARED` of the words of the shorter: they tell of one thing,
-    and where they differ a reader has to see both."""
-    shorter, longer = sorted((_words(one.quote), _words(other.quote)), key=len)
-    return len(shorter & longer) >= _SHARED * len(shorter)
+def _tell_of_one_thing(one: str, other: str) -> bool:
+    """Whether two sentences share `_SHARED` of their words: where they differ, both are shown."""
+    words, others = _words(one), _words(other)
+    return len(words & others) >= _SHARED * min(len(words), len(others))
 
 
 def _says_the_same(one: str, other: str) -> bool:

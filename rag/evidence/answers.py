@@ -73,14 +73,19 @@ def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> li
     read = [understood(*place) for place in places]
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
     best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
-    nearest = max((passage.sentences[at].score for passage, at in places), default=0.0)
-    nearest = max(nearest, ON_THE_MATTER)
+    lost = shortfalls([passage.sentences[at].score for passage, at in places])
     found = []
-    for (passage, at), logit in zip(places, best, strict=True):
-        sentence = passage.sentences[at]
-        mixed = logit - LATE_SHARE * (nearest - sentence.score)
+    for (passage, at), logit, less in zip(places, best, lost, strict=True):
+        sentence, mixed = passage.sentences[at], logit - less
         found.append(Evidence(passage, sentence, mixed, calibration().probability(mixed)))
     return sorted(found, key=lambda evidence: -evidence.logit)
+
+
+def shortfalls(scores: Sequence[float]) -> list[float]:
+    """The logits that sentences of these late-interaction scores lose, by how far they fall short
+    of the best of them."""
+    nearest = max([ON_THE_MATTER, *scores])
+    return [LATE_SHARE * (nearest - score) for score in scores]
 
 
 def parts(question: str) -> list[str]:
