@@ -10,8 +10,8 @@ from rag.evidence.mechanical.times import same
 from rag.evidence.mechanical.words import is_content, listed
 
 _BASELINE = re.compile(
-    r"\b(?:compared (?:with|to)|(?:up |down )?from|previous(?:ly)?|instead of|against)\b"
-    r"((?:[^\s;.]*(?:\s|\.(?=\d))*){0,9})$"
+    r"\b(?:(?:compared (?:with|to)|previous(?:ly)?|instead of|against)\b"
+    r"((?:[^\s;.]*(?:\s|\.(?=\d))*){0,9})|from((?:\s+[^\s;,.]+){0,2}\s*))$"
 )
 _THE = frozenset(("the", "a", "this", "that", "its", "his", "her", "their"))
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
@@ -31,9 +31,7 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
             continue
         if quantity.sort == "decade" and _decade_of(quantity, quotes):
             continue
-        if quantity.sort == "century" and any(
-            -(-year // 100) == quantity.value for quote in quotes for year in quote.years
-        ):
+        if quantity.sort == "century" and _century_of(quantity, quotes):
             continue
         if quantity.sort == "plain" and any(
             quantity.value in time.figures for quote in quotes for time in quote.times
@@ -54,7 +52,9 @@ def _was_before(quantity: Quantity, quote: Reading) -> bool:
 
     def before(other: Quantity) -> bool:
         found = _BASELINE.search(quote.text[: quote.tokens[other.first].start])
-        return found is not None and not re.search(r"\b(?:to|but|now)\b", found[1])
+        return found is not None and not re.search(
+            r"\b(?:to|but|now)\b", found[1] or found[2] or ""
+        )
 
     alike = [
         other
@@ -97,15 +97,18 @@ def time_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
 
 
 def _naming(quantity: Quantity, said: Reading) -> bool:
-    """Whether it belongs to a name rather than counts: F-35, the 80th anniversary, the 2022
-    edition."""
+    """Whether it belongs to a name rather than counts: F-35, Line 2, the 80th anniversary, the
+    2022 edition."""
     if quantity.sort == "ordinal" and quantity.nouns:
         return True
     at = quantity.first
     if quantity.year and at and said.tokens[at - 1].key in _THE:
         after = said.tokens[quantity.last + 1 : quantity.last + 2]
         return any(is_content(token) for token in after)
-    return at > 1 and said.tokens[at - 1].key == "-" and said.tokens[at - 2].capital
+    if at > 1 and said.tokens[at - 1].key == "-":
+        return said.tokens[at - 2].capital
+    named = any(name.sure and name.last == at - 1 for name in said.names)
+    return named and not quantity.year and quantity.text.isdecimal()
 
 
 def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
@@ -118,7 +121,8 @@ def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
         )
     if quantity.year:
         return quantity.value in context.years
-    start = said.tokens[quantity.first - 2].start
+    at = quantity.first - 1
+    start = said.tokens[at - (said.tokens[at].key == "-")].start
     return said.text[start : said.tokens[quantity.last].end] in context.text
 
 
@@ -140,6 +144,17 @@ def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
         for quote in quotes
         for date in quote.dates
     )
+
+
+def _century_of(century: Quantity, quotes: Sequence[Reading]) -> bool:
+    decades = {
+        int(other.value) + 1
+        for quote in quotes
+        for other in quote.quantities
+        if other.sort == "decade"
+    }
+    years = decades.union(*(quote.years for quote in quotes))
+    return any(-(-year // 100) == century.value for year in years)
 
 
 def _decade_of(decade: Quantity, quotes: Sequence[Reading]) -> bool:
@@ -193,6 +208,8 @@ def _elsewhere(
         return None
     nouns = set(quantity.nouns)
     if any(not other.nouns or nouns & set(other.nouns) for other in bearing):
+        return None
+    if quantity.unit and any(other.unit for other in bearing):  # twelve months, a year
         return None
     rivals = [
         other

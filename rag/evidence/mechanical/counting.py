@@ -21,7 +21,7 @@ _SHORT_SCALES = {
 _FRACTIONS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
     word + plural: value
     for word, value in ORDINALS.items()
-    if 3 <= value <= 10
+    if 3 <= value <= 20
     for plural in ("", "s")
 }
 _PARTED = frozenset(
@@ -51,6 +51,7 @@ _BOUNDS: Sequence[tuple[str, Bound]] = (
     ("upwards of", "over"), ("in excess of", "over"), ("less than", "under"),
     ("fewer than", "under"),
     ("at most", "under"), ("up to", "under"), ("maximum of", "under"), ("as many as", "under"),
+    ("as much as", "under"),
     ("not exceeding", "under"), ("smaller than", "under"), ("close to", "about"),
     ("just under", "about"), ("just over", "about"), ("a little over", "about"),
     ("over", "over"), ("above", "over"), ("exceed", "over"), ("exceeds", "over"),
@@ -87,7 +88,8 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     token = tokens[at]
     after = key_at(tokens, at + 1)
     if token.key in ("a", "an"):
-        if after in _FRACTIONS and key_at(tokens, at + 2) in _PARTED:
+        measured = key_at(tokens, at - 1) == "by" or _bound(tokens, at) != "exact"
+        if after in _FRACTIONS and (measured or key_at(tokens, at + 2) in _PARTED):
             return _part(tokens, text, at, at + 1, 1 / _FRACTIONS[after])
         if after in _HOURS:
             return _span(tokens, at, text)

@@ -76,7 +76,7 @@ def dates(text: str) -> tuple[Date, ...]:
             if 1 <= month <= 12 and 1 <= day <= 31:
                 found.append(Date(year, month, day, None, match.group(), *match.span()))
     for match in _ALONE.finditer(free):
-        name = match["month"]
+        name = match["month"].rstrip(".")
         if name in ("May", "March", "Mar", "Jan", "Dec", "Sep") and not _LED_IN.search(
             free[: match.start()]
         ):

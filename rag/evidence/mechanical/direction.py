@@ -9,6 +9,8 @@ from rag.evidence.mechanical.words import is_content, lemma, stems
 
 _CLAUSE = frozenset("; : . ? ! which who when while where because although but".split())
 _PRONOUNS = frozenset("he she it they".split())
+_NOUNS = frozenset("man woman child foot person".split())
+_WHERE = frozenset("in at on as from".split())
 _BEING = frozenset("is are was were be been being".split())
 _REACH = 14
 _AUXILIARIES = frozenset("to will would can could may might must shall should did does do".split())
@@ -77,7 +79,7 @@ def _acts(reading: Reading, at: int) -> bool:
     """Whether a word is a verb for sure: an inflected form, or after an auxiliary or `to`."""
     word = reading.tokens[at].key
     before = reading.tokens[at - 1].key if at else ""
-    if before in ("a", "an", "the", "of", "in") or word.endswith("'s"):
+    if before in ("a", "an", "the", "of", "in") or lemma(word) in _NOUNS:
         return False
     if before in _AUXILIARIES or (word.endswith("ed") and len(word) > 4):
         return True
@@ -105,6 +107,8 @@ def _passive(reading: Reading, at: int) -> bool:
     following = [token.key for token in tokens[at + 1 : at + 7]]
     before = [token.key for token in tokens[max(0, at - 4) : at]]
     if before[-1:] and before[-1] in _BEING and not word.endswith("ing"):
+        return True
+    if before[-1:] == [","] and following[:1] and following[0] in _WHERE:  # a firm, founded in 1894
         return True
     if "by" not in following:
         return False

@@ -8,6 +8,7 @@ from rag.evidence.mechanical.words import CLAUSE_ENDS, Token, is_content, lemma,
 
 _SCOPE = 5  # words of meaning that a frame is taken to reach
 _FAR = 12
+_ONLY = frozenset("only not no nobody".split())
 _SEEMING = frozenset("seem seems seemed appear appears appeared".split())
 
 
@@ -36,6 +37,8 @@ def _doubts(tokens: Sequence[Token], at: int) -> bool:
         return False
     if token.key in _SEEMING:
         return following == "to"
+    if token.key == "may" and (following in _ONLY or key_at(tokens, at - 2) in _ONLY):
+        return False  # a rule, not a doubt
     return (token.key, following) != ("could", "not")
 
 

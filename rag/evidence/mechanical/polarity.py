@@ -9,6 +9,8 @@ from rag.evidence.mechanical.words import CLAUSE_ENDS, is_content, lemma, listed
 _SCOPE = 6
 _BEFORE = frozenset(("before", "prior"))
 _AFTER = frozenset(("after", "following"))
+_BEING = frozenset("is are was were be been being".split())
+_STATED_NEXT = frozenset((";", ":", ".", "but"))
 _NO_DENIAL = frozenset("only just until least doubt longer less fewer more".split())
 
 
@@ -49,8 +51,11 @@ def opposite_objections(
             family = _family(lemma(token.key), against)
             if there & family:
                 continue
+            if _bounds(said, at):
+                continue
             for quote in quotes:
-                word = next((t for t in quote.tokens if lemma(t.key) in against), None)
+                places = (i for i, t in enumerate(quote.tokens) if lemma(t.key) in against)
+                word = next((quote.tokens[i] for i in places if not _bounds(quote, i)), None)
                 if word is None or not _about_the_same(at, said, word.start, quote, context):
                     continue
                 if bool(_denied(said)) != bool(_denied(quote)):
@@ -67,9 +72,10 @@ def _refuted(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     ours = [word for _, word in said.content]
     for quote in quotes:
         for at, token in enumerate(quote.tokens):
-            if lemma(token.key) not in listed("refuting"):
+            done = quote.tokens[at - 1].key in _BEING if at else False  # dismissed from office
+            if lemma(token.key) not in listed("refuting") or done:
                 continue
-            ends = (i for i, t in enumerate(quote.tokens) if i > at and t.key in (";", ".", "but"))
+            ends = (i for i, t in enumerate(quote.tokens) if i > at and t.key in _STATED_NEXT)
             last = next(ends, len(quote.tokens))
             denied = {word for place, word in quote.content if at < place < last}
             shared = sum(word in denied for word in ours)
@@ -203,6 +209,11 @@ def _order_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]
                 word = next(t.text for t in said.tokens if t.key in words)
                 yield f'The quotes say "{theirs}", not "{word}"'
                 return
+
+
+def _bounds(reading: Reading, at: int) -> bool:
+    """Whether a word only bounds a number: `at least`, `at most`."""
+    return at > 0 and reading.tokens[at - 1].key == "at"
 
 
 def _following(reading: Reading, words: frozenset[str]) -> frozenset[str]:

@@ -96,11 +96,10 @@ def _same_number(said: Quantity, given: Quantity) -> bool:
 def _near(said: Quantity, given: Quantity, slack: float) -> bool:
     """Whether one is as large as the other, or lies as near it as its bound allows."""
     ours, theirs = said.size, given.size
-    measured = bool(said.unit or said.share)
+    alike = said.unit or said.share or set(said.nouns) & set(given.nouns)
     if said.bound == "over" and given.bound != "under":
-        alike = measured or set(said.nouns) & set(given.nouns)
         return (1 - slack) * ours <= theirs <= (2 if alike else 1.25) * ours
-    if said.bound == "under" and given.bound != "over" and measured:
+    if said.bound == "under" and given.bound != "over" and alike:
         return ours / 2 <= theirs <= (1 + slack) * ours
     return abs(theirs - ours) <= max(slack, 0.05 if said.bound == "about" else 0.0) * ours
 

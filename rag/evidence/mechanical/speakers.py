@@ -8,6 +8,8 @@ from rag.evidence.mechanical.words import listed
 
 _FIRST_PERSON = frozenset("i me my mine myself".split())
 _PRONOUNS = frozenset("he she they it who".split())
+_DESCRIBING = frozenset("a an the who whose which".split())
+_OF = frozenset("of in at from for near".split())
 
 
 def speaker_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
@@ -26,7 +28,9 @@ def _speakers(reading: Reading) -> list[Name]:
     found: list[Name] = []
     for at, token in enumerate(reading.tokens):
         if token.key == "according":
-            found += [name for name in reading.names if at + 2 <= name.first <= at + 5][:1]
+            ends = (i for i, t in enumerate(reading.tokens) if i > at and t.key == ",")
+            last = min(next(ends, at + 6), at + 6)
+            found += [name for name in reading.names if at + 2 <= name.first < last][:1]
         elif token.key in listed("saying") and not token.capital:
             found += _beside(reading, at)
     return [name for name in found if _is_sure(name, reading)]
@@ -37,17 +41,31 @@ def _beside(reading: Reading, at: int) -> list[Name]:
     tokens, names = reading.tokens, reading.names
     before = tokens[at - 1].key if at else ""
     after = [name for name in names if at < name.first <= at + 3]
-    if before in ('"', ",") and after:
+    if before in ('"', ",") and after and tokens[at + 1].key != "that":
         return after[:1]
     if before in _PRONOUNS:
         return []
     if before == ",":
-        return [name for name in names if name.last < at - 1 and _comma_after(reading, name)][-1:]
-    return [name for name in names if name.last == at - 1]
+        said_of = [name for name in names if name.last < at - 1 and _comma_after(reading, name)]
+        described = [name for name in said_of if tokens[name.last + 2].key in _DESCRIBING]
+        return described[-1:] or said_of[-1:]
+    return [_head(name, reading) for name in names if name.last == at - 1]
 
 
 def _comma_after(reading: Reading, name: Name) -> bool:
     return reading.tokens[name.last + 1].key == ","
+
+
+def _head(name: Name, reading: Reading) -> Name:
+    """The name that one belongs to: Berg, of `Berg of the Institute in Oslo`."""
+    start = name.first - 1
+    if start > 0 and reading.tokens[start].key == "the":
+        start -= 1
+    if start > 0 and reading.tokens[start].key in _OF:
+        for other in reading.names:
+            if other.last == start - 1:
+                return _head(other, reading)
+    return name
 
 
 def _is_sure(name: Name, reading: Reading) -> bool:

@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from rag.evidence.mechanical.counting import TIME_WORDS
+from rag.evidence.mechanical.numerals import ORDINALS, UNITS
 from rag.evidence.mechanical.reading import Reading, united
 from rag.evidence.mechanical.words import families, listed
+
+_RECURRING = TIME_WORDS | UNITS.keys() - {"one"} | ORDINALS.keys() | {"other"}
 
 
 def strong_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
@@ -33,13 +37,23 @@ def _idle(said: Reading, at: int) -> bool:
         return True
     match token.key:
         case "all":
-            return before in ("for", "at", "of", "after") or after in ("over", "but", "the")
+            return before in ("for", "at", "of", "after", "is") or after in ("over", "but", "the")
+        case "every":
+            return after in _RECURRING
+        case "whole":
+            return before == "a"
+        case "best":
+            return after == "part"
+        case "proved" | "proven":
+            return after in ("to", "nothing")
+        case "guarantee":
+            return before in ("a", "the", "no", "written", "this", "that")
         case "most" | "least":
             return before in ("at",) or after in ("of", "likely") or before != "the"
         case "first":
             return before == "at" or after in ("name", "lady", "century", "half")
         case "only":
-            return before in ("not", "if")
+            return before in ("not", "if") or after == "to"
     return token.key in listed("idle")
 
 

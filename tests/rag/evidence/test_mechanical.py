@@ -183,6 +183,27 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("The IMF said that trade fell.", "The International Monetary Fund said trade fell."),
         ("Debt fell from 3.8 billion.", "Debt fell to 3.1 billion from 3.8 billion."),
         ("Berg taught Lund.", "Anna Berg, who taught Lund, died."),
+        ("Sales fell by nearly 20 %.", "Sales fell by almost a fifth in May."),
+        ("A twentieth of the pay goes to him.", "Five per cent of the pay goes to him."),
+        ("Up to 60 million was set aside.", "As much as sixty million was set aside."),
+        ("His novel has fewer than 120 pages.", "His novel has 112 pages."),
+        ("He painted into the twentieth century.", "He painted until the 1930s."),
+        ("Keep it for twelve months.", "Keep it for a year, and the key for five months."),
+        ("They took eleven carts.", "They saw 180, from as far away as Lund, and took eleven."),
+        ("She sings in Viña del Mar.", "A student in Viña del Mar, she sings."),
+        ("Lund expects at least 20 losses.", "Lund expects 20 losses, most of them here."),
+        ("Lund put it down to drink.", "He was dismissed in May, for drink as Lund put it."),
+        ("He took the better road.", "He denies it: he took the better road."),
+        ("Farms pay every year.", "Farms pay year after year."),
+        ("He got only his expenses.", "He got nothing but his expenses."),
+        ("They walked, only to be sent away.", "They walked and were sent away."),
+        ("The mill proved to be too old.", "The mill was too old."),
+        ("The guarantee does not cover valves.", "It does not cover valves."),
+        ("Sava Bank was founded in Halm.", "Sava Bank, founded in Halm in 1894, is old."),
+        ("By rule no train runs over 40.", "By rule no train may run over 40."),
+        ("Lund said it leaked.", "Lund, who farms near Halm, said it leaked."),
+        ("Lund said it leaked.", "Peter Lund of the Institute in Halm said it leaked."),
+        ("Lund said Anna Berg left.", "The keeper, Lund, said that Anna Berg had left."),
         ("The ca\u00adnal is 80\u00a0km\u200b long.", "The canal is \u202e80 km\u202c long."),
     ],
 )
@@ -252,6 +273,9 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
             "what it was",
         ),
         ("They finished four points behind.", "They finished four points ahead.", '"ahead", not'),
+        ("Fewer than 120 pages remain.", "Some 140 pages remain.", "about 140, not 120"),
+        ("Every one of the farms pays.", "Some of the farms pay.", '"Every" is not in the'),
+        ("Halm said it leaked.", "Anna Berg, who farms near Halm, said it leaked.", "Anna Berg"),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
@@ -300,6 +324,12 @@ def test_a_year_that_names_a_thing_may_stand_around_the_quotes() -> None:
     assert objections("The 2022 edition asks for two managers.", [quote], context) == []
     assert objections("The 2023 edition asks for two managers.", [quote], context)
     assert objections("In 2022 trips need two managers.", [quote], context)
+
+
+def test_a_number_in_a_name_may_stand_around_the_quotes_within_that_name() -> None:
+    quote, context = "It carries 31,000 people.", "The city has built Line 2."
+    assert objections("The city's Line 2 carries 31,000 people.", [quote], context) == []
+    assert objections("The city's Line 3 carries 31,000 people.", [quote], context)
 
 
 def test_a_year_around_the_quotes_completes_a_day_in_them() -> None:
