@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from rag.evidence.mechanical.names import Name, among
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import is_content, lemma, stems
+from rag.evidence.mechanical.words import is_content, lemma, listed, stems
 
 _CLAUSE = frozenset("; : . ? ! which who when while where because although but".split())
-_PRONOUNS = frozenset("he she it they".split())
 _NOUNS = frozenset("man woman child foot person".split())
 _WHERE = frozenset("in at on as from".split())
-_BEING = frozenset("is are was were be been being".split())
 _REACH = 14
 _AUXILIARIES = frozenset("to will would can could may might must shall should did does do".split())
 
@@ -67,7 +65,9 @@ def _deeds(reading: Reading) -> dict[str, _Deed]:
         if start and reading.tokens[start - 1].key == "who":
             whom = [name for name in reading.names if start - 4 < name.last < start - 1]
             before = whom[-1:] + before
-        pronoun = any(token.key in _PRONOUNS for token in reading.tokens[max(start, at - 4) : at])
+        pronoun = any(
+            token.key in listed("pronouns") for token in reading.tokens[max(start, at - 4) : at]
+        )
         if _passive(reading, at):
             found[word] = _Deed(at, after, before, by_pronoun=False)
         else:
@@ -106,11 +106,13 @@ def _passive(reading: Reading, at: int) -> bool:
     word = tokens[at].key
     following = [token.key for token in tokens[at + 1 : at + 7]]
     before = [token.key for token in tokens[max(0, at - 4) : at]]
-    if before[-1:] and before[-1] in _BEING and not word.endswith("ing"):
+    if before[-1:] and before[-1] in listed("being") and not word.endswith("ing"):
         return True
     if before[-1:] == [","] and following[:1] and following[0] in _WHERE:  # a firm, founded in 1894
         return True
     if "by" not in following:
         return False
     between = tokens[at + 1 : at + 1 + following.index("by")]
-    return bool({*_BEING, "got"} & set(before)) or not any(is_content(token) for token in between)
+    return bool((listed("being") | {"got"}) & set(before)) or not any(
+        is_content(token) for token in between
+    )

@@ -9,7 +9,6 @@ from rag.evidence.mechanical.words import CLAUSE_ENDS, is_content, lemma, listed
 _SCOPE = 6
 _BEFORE = frozenset(("before", "prior"))
 _AFTER = frozenset(("after", "following"))
-_BEING = frozenset("is are was were be been being".split())
 _STATED_NEXT = frozenset((";", ":", ".", "but"))
 _NO_DENIAL = frozenset("only just until least doubt longer less fewer more".split())
 
@@ -72,7 +71,9 @@ def _refuted(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     ours = [word for _, word in said.content]
     for quote in quotes:
         for at, token in enumerate(quote.tokens):
-            done = quote.tokens[at - 1].key in _BEING if at else False  # dismissed from office
+            done = (
+                quote.tokens[at - 1].key in listed("being") if at else False
+            )  # dismissed from office
             if lemma(token.key) not in listed("refuting") or done:
                 continue
             ends = (i for i, t in enumerate(quote.tokens) if i > at and t.key in _STATED_NEXT)

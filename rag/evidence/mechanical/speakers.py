@@ -7,7 +7,6 @@ from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import listed
 
 _FIRST_PERSON = frozenset("i me my mine myself".split())
-_PRONOUNS = frozenset("he she they it who".split())
 _DESCRIBING = frozenset("a an the who whose which".split())
 _OF = frozenset("of in at from for near".split())
 
@@ -43,7 +42,7 @@ def _beside(reading: Reading, at: int) -> list[Name]:
     after = [name for name in names if at < name.first <= at + 3]
     if before in ('"', ",") and after and tokens[at + 1].key != "that":
         return after[:1]
-    if before in _PRONOUNS:
+    if before == "who" or before in listed("pronouns"):
         return []
     if before == ",":
         said_of = [name for name in names if name.last < at - 1 and _comma_after(reading, name)]
