@@ -51,9 +51,9 @@ _BOUNDS: Sequence[tuple[str, Bound]] = (
     ("upwards of", "over"), ("in excess of", "over"), ("less than", "under"),
     ("fewer than", "under"),
     ("at most", "under"), ("up to", "under"), ("maximum of", "under"), ("as many as", "under"),
-    ("as much as", "under"),
-    ("not exceeding", "under"), ("smaller than", "under"), ("close to", "about"),
-    ("just under", "about"), ("just over", "about"), ("a little over", "about"),
+    ("as much as", "under"), ("not exceeding", "under"), ("smaller than", "under"),
+    ("close to", "about"), ("just under", "about"), ("just over", "about"),
+    ("a little over", "about"),
     ("over", "over"), ("above", "over"), ("exceed", "over"), ("exceeds", "over"),
     ("exceeded", "over"), ("exceeding", "over"), ("under", "under"), ("below", "under"),
     ("about", "about"), ("around", "about"), ("roughly", "about"), ("approximately", "about"),
@@ -88,8 +88,7 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     token = tokens[at]
     after = key_at(tokens, at + 1)
     if token.key in ("a", "an"):
-        measured = key_at(tokens, at - 1) == "by" or _bound(tokens, at) != "exact"
-        if after in _FRACTIONS and (measured or key_at(tokens, at + 2) in _PARTED):
+        if after in _FRACTIONS and _is_share(tokens, at):
             return _part(tokens, text, at, at + 1, 1 / _FRACTIONS[after])
         if after in _HOURS:
             return _span(tokens, at, text)
@@ -116,6 +115,13 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
             return _made(tokens, text, at, at, float(_IMPLIED[token.key]), implied=True)
         return None
     return _finished(tokens, at, text, value, last, ordinal)
+
+
+def _is_share(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an article and a fraction mean a share: `a fifth of`, `by a fifth`, `almost a
+    fifth`; "a fifth" may be a place."""
+    beside = key_at(tokens, at + 2) in _PARTED or key_at(tokens, at - 1) == "by"
+    return beside or _bound(tokens, at) != "exact"
 
 
 def _span(tokens: Sequence[Token], at: int, text: str) -> Quantity:

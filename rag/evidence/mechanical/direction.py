@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.evidence.mechanical.names import Name, among
+from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import is_content, lemma, listed, stems
 
@@ -65,9 +66,8 @@ def _deeds(reading: Reading) -> dict[str, _Deed]:
         if start and reading.tokens[start - 1].key == "who":
             whom = [name for name in reading.names if start - 4 < name.last < start - 1]
             before = whom[-1:] + before
-        pronoun = any(
-            token.key in listed("pronouns") for token in reading.tokens[max(start, at - 4) : at]
-        )
+        near = reading.tokens[max(start, at - 4) : at]
+        pronoun = any(token.key in listed("pronouns") for token in near)
         if _passive(reading, at):
             found[word] = _Deed(at, after, before, by_pronoun=False)
         else:
@@ -78,7 +78,7 @@ def _deeds(reading: Reading) -> dict[str, _Deed]:
 def _acts(reading: Reading, at: int) -> bool:
     """Whether a word is a verb for sure: an inflected form, or after an auxiliary or `to`."""
     word = reading.tokens[at].key
-    before = reading.tokens[at - 1].key if at else ""
+    before = key_at(reading.tokens, at - 1)
     if before in ("a", "an", "the", "of", "in") or lemma(word) in _NOUNS:
         return False
     if before in _AUXILIARIES or (word.endswith("ed") and len(word) > 4):
@@ -106,13 +106,13 @@ def _passive(reading: Reading, at: int) -> bool:
     word = tokens[at].key
     following = [token.key for token in tokens[at + 1 : at + 7]]
     before = [token.key for token in tokens[max(0, at - 4) : at]]
-    if before[-1:] and before[-1] in listed("being") and not word.endswith("ing"):
+    last = key_at(tokens, at - 1)
+    if last in listed("being") and not word.endswith("ing"):
         return True
-    if before[-1:] == [","] and following[:1] and following[0] in _WHERE:  # a firm, founded in 1894
+    if last == "," and key_at(tokens, at + 1) in _WHERE:  # a firm, founded in 1894
         return True
     if "by" not in following:
         return False
     between = tokens[at + 1 : at + 1 + following.index("by")]
-    return bool((listed("being") | {"got"}) & set(before)) or not any(
-        is_content(token) for token in between
-    )
+    passive = not (listed("being") | {"got"}).isdisjoint(before)
+    return passive or not any(is_content(token) for token in between)

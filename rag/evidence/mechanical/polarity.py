@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading, united
 from rag.evidence.mechanical.words import CLAUSE_ENDS, is_content, lemma, listed, stem, tables
 
@@ -44,22 +45,22 @@ def opposite_objections(
     """Words whose opposite stands in the quotes about the same."""
     there = united(quotes, "lemmas")
     for at, token in enumerate(said.tokens):
+        if _bounds(said, at):
+            continue
         for against in _opposites().get(lemma(token.key), ()):
             if lemma(token.key) in there or said.lemmas & against or (token.capital and at):
                 continue
             family = _family(lemma(token.key), against)
             if there & family:
                 continue
-            if _bounds(said, at):
-                continue
             for quote in quotes:
                 places = (i for i, t in enumerate(quote.tokens) if lemma(t.key) in against)
-                word = next((quote.tokens[i] for i in places if not _bounds(quote, i)), None)
-                if word is None or not _about_the_same(at, said, word.start, quote, context):
+                place = next((i for i in places if not _bounds(quote, i)), None)
+                if place is None or not _about_the_same(at, said, place, quote, context):
                     continue
                 if bool(_denied(said)) != bool(_denied(quote)):
                     continue
-                yield f'The quotes say "{word.text}", not "{token.text}"'
+                yield f'The quotes say "{quote.tokens[place].text}", not "{token.text}"'
                 return
     yield from _order_objections(said, quotes)
 
@@ -71,10 +72,9 @@ def _refuted(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     ours = [word for _, word in said.content]
     for quote in quotes:
         for at, token in enumerate(quote.tokens):
-            done = (
-                quote.tokens[at - 1].key in listed("being") if at else False
-            )  # dismissed from office
-            if lemma(token.key) not in listed("refuting") or done:
+            if lemma(token.key) not in listed("refuting"):
+                continue
+            if key_at(quote.tokens, at - 1) in listed("being"):  # dismissed from office
                 continue
             ends = (i for i, t in enumerate(quote.tokens) if i > at and t.key in _STATED_NEXT)
             last = next(ends, len(quote.tokens))
@@ -181,18 +181,16 @@ def _family(word: str, against: frozenset[str]) -> frozenset[str]:
     return frozenset()
 
 
-def _about_the_same(at: int, said: Reading, start: int, quote: Reading, context: Reading) -> bool:
+def _about_the_same(at: int, said: Reading, place: int, quote: Reading, context: Reading) -> bool:
     """Whether the words around a word of the statement are around a word of the quote too; names
     may stand in the context."""
-    named = {place for name in said.names for place in range(name.first, name.last + 1)}
+    named = {i for name in said.names for i in range(name.first, name.last + 1)}
     ours = [
         word
-        for place, word in said.content
-        if place != at
-        and not (place in named and word not in quote.stems and word in context.stems)
+        for i, word in said.content
+        if i != at and not (i in named and word not in quote.stems and word in context.stems)
     ]
-    near = [word for place, word in said.content if place != at and abs(place - at) <= 5]
-    place = next(i for i, token in enumerate(quote.tokens) if token.start == start)
+    near = [word for i, word in said.content if i != at and abs(i - at) <= 5]
     theirs = {word for i, word in quote.content if abs(i - place) <= 6}
     shared = sum(word in quote.stems for word in ours)
     return bool(near) and shared >= 0.7 * len(ours) and sum(w in theirs for w in near) >= 2
@@ -214,7 +212,7 @@ def _order_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]
 
 def _bounds(reading: Reading, at: int) -> bool:
     """Whether a word only bounds a number: `at least`, `at most`."""
-    return at > 0 and reading.tokens[at - 1].key == "at"
+    return key_at(reading.tokens, at - 1) == "at"
 
 
 def _following(reading: Reading, words: frozenset[str]) -> frozenset[str]:

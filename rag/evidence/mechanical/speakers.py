@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.names import Name, among, name_like
+from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import listed
 
@@ -27,9 +28,9 @@ def _speakers(reading: Reading) -> list[Name]:
     found: list[Name] = []
     for at, token in enumerate(reading.tokens):
         if token.key == "according":
-            ends = (i for i, t in enumerate(reading.tokens) if i > at and t.key == ",")
-            last = min(next(ends, at + 6), at + 6)
-            found += [name for name in reading.names if at + 2 <= name.first < last][:1]
+            places = range(at + 1, at + 6)
+            end = next((i for i in places if key_at(reading.tokens, i) == ","), at + 6)
+            found += [name for name in reading.names if at + 2 <= name.first < end][:1]
         elif token.key in listed("saying") and not token.capital:
             found += _beside(reading, at)
     return [name for name in found if _is_sure(name, reading)]
@@ -38,7 +39,7 @@ def _speakers(reading: Reading) -> list[Name]:
 def _beside(reading: Reading, at: int) -> list[Name]:
     """The name that does the saying of a verb: `"…", said Berg`, `Berg, the mayor, said`."""
     tokens, names = reading.tokens, reading.names
-    before = tokens[at - 1].key if at else ""
+    before = key_at(tokens, at - 1)
     after = [name for name in names if at < name.first <= at + 3]
     if before in ('"', ",") and after and tokens[at + 1].key != "that":
         return after[:1]
@@ -57,14 +58,13 @@ def _comma_after(reading: Reading, name: Name) -> bool:
 
 def _head(name: Name, reading: Reading) -> Name:
     """The name that one belongs to: Berg, of `Berg of the Institute in Oslo`."""
-    start = name.first - 1
-    if start > 0 and reading.tokens[start].key == "the":
-        start -= 1
-    if start > 0 and reading.tokens[start].key in _OF:
-        for other in reading.names:
-            if other.last == start - 1:
-                return _head(other, reading)
-    return name
+    joint = name.first - 1
+    if key_at(reading.tokens, joint) == "the":
+        joint -= 1
+    if key_at(reading.tokens, joint) not in _OF:
+        return name
+    owner = next((other for other in reading.names if other.last == joint - 1), None)
+    return _head(owner, reading) if owner else name
 
 
 def _is_sure(name: Name, reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rag.evidence.mechanical.counting import TIME_WORDS
-from rag.evidence.mechanical.numerals import ORDINALS, UNITS
+from rag.evidence.mechanical.numerals import ORDINALS, UNITS, key_at
 from rag.evidence.mechanical.reading import Reading, united
 from rag.evidence.mechanical.words import families, listed
 
@@ -31,8 +31,7 @@ def strong_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]
 def _idle(said: Reading, at: int) -> bool:
     """Whether a strong word says little where it stands: `at first`, `no longer`, `just under`."""
     token = said.tokens[at]
-    before = said.tokens[at - 1].key if at else ""
-    after = said.tokens[at + 1].key if at + 1 < len(said.tokens) else ""
+    before, after = key_at(said.tokens, at - 1), key_at(said.tokens, at + 1)
     if token.capital and (at or (at + 1 < len(said.tokens) and said.tokens[at + 1].capital)):
         return True
     match token.key:
