@@ -10,10 +10,10 @@ rounded at random, the same each time, so that they hold on average (stochastic 
 al. 2015).
 """
 
-from importlib.resources import files
-
 import numpy as np
 import numpy.typing as npt
+
+from rag.encoders.arrays import opened
 
 Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 
@@ -25,18 +25,19 @@ def merged(name: str, model: bytes) -> dict[str, Values]:
 
     `name` is a file of the package `rag`.
     """
+    with opened(name) as arrays:
+        fitted = dict(arrays)
     values: dict[str, Values] = {}
     noise = np.random.default_rng(0)
-    with (files("rag") / name).open("rb") as file, np.load(file, allow_pickle=False) as fitted:
-        for key in fitted.files:
-            if key.endswith(AT):
-                matrix = key.removesuffix(AT)
-                down, up = (fitted[matrix + part].astype(np.float32) for part in (DOWN, UP))
-                shape = (down.shape[0], up.shape[1])
-                own = np.frombuffer(model, np.int8, shape[0] * shape[1], int(fitted[key]))
-                dither = noise.random(shape, dtype=np.float32)
-                changed = np.floor(own.reshape(shape) + down @ up + dither)
-                values[matrix] = changed.clip(-128, 127).astype(np.int8)
-            elif not key.endswith((DOWN, UP)):
-                values[key] = fitted[key].astype(np.float32)
+    for key, value in fitted.items():
+        if key.endswith(AT):
+            matrix = key.removesuffix(AT)
+            down, up = (fitted[matrix + part].astype(np.float32) for part in (DOWN, UP))
+            shape = (down.shape[0], up.shape[1])
+            own = np.frombuffer(model, np.int8, shape[0] * shape[1], int(value))
+            dither = noise.random(shape, dtype=np.float32)
+            changed = np.floor(own.reshape(shape) + down @ up + dither)
+            values[matrix] = changed.clip(-128, 127).astype(np.int8)
+        elif not key.endswith((DOWN, UP)):
+            values[key] = value.astype(np.float32)
     return values

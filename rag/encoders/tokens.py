@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.encoders.arrays import opened
 from rag.encoders.model import MAX_TOKENS, Files, Floats, Input, Model, feeds, unit
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class TokenEncoder:
     @cached_property
     def projection(self) -> Floats:
         """What brings a state to a vector, (384, 96)."""
-        with (files("rag") / "projection.npy").open("rb") as file:
-            return np.asarray(np.load(file, allow_pickle=False), dtype=np.float32)
+        with opened("projection.npy") as array:
+            return np.asarray(array, dtype=np.float32)
 
 
 def _states(

@@ -5,8 +5,11 @@ batched with moves its vectors and scores a little. The tolerances below are abo
 seen over the five articles (cosines of .991 for sentences, .96 for single tokens, 1.1 of a logit).
 """
 
+import ast
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -306,6 +309,27 @@ def test_threads_that_ask_first_at_the_same_time_get_the_same() -> None:
         asked = [threads.submit(scorer.score, [(QUESTION, ANSWER)]) for _ in range(8)]
         scores = [float(future.result()[0]) for future in asked]
     assert scores == pytest.approx([scores[0]] * 8, abs=1e-3)
+
+
+def test_models_that_load_side_by_side_parse_their_fitted_values_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parse = ast.literal_eval
+    inside = threading.Lock()
+    parsed: list[bool] = []
+
+    def parse_alone(header: str) -> object:
+        alone = inside.acquire(blocking=False)
+        parsed.append(alone)
+        time.sleep(0.001)
+        if alone:
+            inside.release()
+        return parse(header)
+
+    monkeypatch.setattr(ast, "literal_eval", parse_alone)
+    Encoders.bundled().load()
+    assert parsed
+    assert all(parsed)
 
 
 def test_making_encoders_loads_no_model_and_no_runtime() -> None:
