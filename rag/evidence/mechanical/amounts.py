@@ -1,7 +1,7 @@
 """Numbers, dates and times of day that a statement gives and its quotes do not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
@@ -71,7 +71,7 @@ def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
     """Days, months and weekdays that no quote gives."""
     given = [date for quote in quotes for date in quote.dates]
     days = {
-        int(quantity.value)
+        quantity.value
         for quote in quotes
         for quantity in quote.quantities
         if quantity.sort == "ordinal"
@@ -138,7 +138,7 @@ def _counted_up(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
 
 def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
     """Whether it is the year or the day of a date in the quotes."""
-    value = int(quantity.value)
+    value = quantity.value
     return any(
         (quantity.year and value == date.year) or (quantity.sort == "ordinal" and value == date.day)
         for quote in quotes
@@ -148,10 +148,7 @@ def _dated(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
 
 def _century_of(century: Quantity, quotes: Sequence[Reading]) -> bool:
     decades = {
-        int(other.value) + 1
-        for quote in quotes
-        for other in quote.quantities
-        if other.sort == "decade"
+        other.value + 1 for quote in quotes for other in quote.quantities if other.sort == "decade"
     }
     years = decades.union(*(quote.years for quote in quotes))
     return any(-(-year // 100) == century.value for year in years)
@@ -175,7 +172,7 @@ def _resolved(year: int, quotes: Sequence[Reading], context: Reading) -> bool:
 def _stands(
     date: Date,
     given: Sequence[Date],
-    days: set[int],
+    days: Set[float],
     quotes: Sequence[Reading],
     context: Reading,
 ) -> bool:

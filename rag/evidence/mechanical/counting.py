@@ -166,7 +166,8 @@ def _finished(
         return _made(tokens, text, at, out_of[1], share, (100 * share,), "fraction")
     if ordinal:
         sort: Sort = "century" if after in ("century", "centuries") else "ordinal"
-        also = (1 / value, 100 / value) if key_at(tokens, at - 1) == "every" else ()
+        if value and key_at(tokens, at - 1) == "every":
+            also = (1 / value, 100 / value)
         return _made(tokens, text, at, last, value, also, sort, implied=value == 1)
     if after == "/" and tokens[last + 1].glued and key_at(tokens, last + 2).isdecimal():
         below = float(tokens[last + 2].key)
