@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from rag.library.schema import MIGRATIONS, SCHEMA
 
 _FORMAT = "citewell-library/1"
 _MANIFEST, _DATABASE = "manifest.json", "library.sqlite3"
+_NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError)
 
 
 def export(library: Library, path: Path) -> None:
@@ -30,31 +32,23 @@ def export(library: Library, path: Path) -> None:
         raise InputError(f"{path} is no file that can be replaced: name another place")
     if path.is_relative_to(library.folder.resolve()):
         raise InputError(f"{path} lies in the library itself: name another place")
-    partial = path.with_name(path.name + ".partial")
     library.check()
     with _room(path.parent, f"{path} cannot be written", "name another place") as room:
         library.save(room / _DATABASE)
         sha256 = _digest(room / _DATABASE)
-        manifest = {
-            "format": _FORMAT,
-            "sha256": sha256,
-            "articles": len(library.origins()),
-            **library.facts_of_making(),
-        }
-        try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(_MANIFEST, json.dumps(manifest, indent=2) + "\n")
-                archive.write(room / _DATABASE, _DATABASE)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        manifest = {"format": _FORMAT, "sha256": sha256, **library.facts_of_making()}
+        whole = room / "library.zip"
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr(_MANIFEST, json.dumps(manifest, indent=2) + "\n")
+            archive.write(room / _DATABASE, _DATABASE)
+        whole.replace(path)
 
 
 def restore(library: Library, path: Path) -> int:
     """Bring an exported library into `library`, which must be empty; gives how many articles came.
 
-    Raises InputError where the file is no such archive, is damaged or does not fit, and where
-    articles are there already; then nothing has changed.
+    Raises InputError where the file is no such archive or is damaged, and where articles are there
+    already, LibraryError where it was made otherwise; then nothing has changed.
     """
     if not library.is_empty():
         raise InputError(
@@ -68,9 +62,9 @@ def restore(library: Library, path: Path) -> int:
                 _assert_fits(library, manifest, path)
                 with archive.open(_DATABASE) as packed, (room / _DATABASE).open("wb") as file:
                     shutil.copyfileobj(packed, file, 1 << 20)
-        except (zipfile.BadZipFile, KeyError, EOFError, ValueError, NotImplementedError) as error:
+        except _NO_ARCHIVE as error:
             raise InputError(_no_archive(path, str(error))) from error
-        if _digest(room / _DATABASE) != manifest["sha256"]:
+        if _digest(room / _DATABASE) != manifest.get("sha256"):
             raise InputError(_no_archive(path, "its hash is another"))
         library.load(room / _DATABASE)
     return len(library.origins())

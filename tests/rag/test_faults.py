@@ -72,6 +72,20 @@ def test_on_a_full_disk_articles_stay_whole_and_room_is_all_it_needs(tmp_path: P
         place.close()
 
 
+def test_an_article_that_a_disk_has_no_room_for_is_left_out(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, 3):
+        place = Place(disk)
+        place.write("small.txt", text(1, 2))
+        place.ingest()
+        (tmp_path / "large.txt").write_text(text(2, 2000))
+        with pytest.raises(LibraryError, match="is full: make room"):
+            place.ingest(tmp_path / "large.txt")
+        assert place.sources() == ["small.txt"]
+        place.assert_level()
+        place.close()
+
+
 def test_files_that_change_while_they_are_read_are_named_and_go_in_later(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

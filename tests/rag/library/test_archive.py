@@ -35,8 +35,9 @@ def empty(tmp_path: Path) -> Iterator[Library]:
 
 
 def test_what_was_exported_comes_back_the_same(place: Place, tmp_path: Path) -> None:
+    before = {*tmp_path.iterdir()}
     export(place.library, tmp_path / "backup.zip")
-    assert not list(tmp_path.glob("*.partial"))
+    assert {*tmp_path.iterdir()} - before == {tmp_path / "backup.zip"}
     (tmp_path / "new").mkdir()
     new = Place(tmp_path / "new")
     assert restore(new.library, tmp_path / "backup.zip") == len(TEXTS)
@@ -142,6 +143,17 @@ def test_what_is_not_whole_or_does_not_fit_changes_nothing(
     assert not list(empty.folder.glob(".citewell-*"))
 
 
+def test_a_byte_that_is_another_is_found(place: Place, empty: Library, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.zip"
+    export(place.library, backup)
+    whole = backup.read_bytes()
+    for at in range(len(whole) // 10, len(whole) * 9 // 10, len(whole) // 80):
+        backup.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        with pytest.raises(InputError, match="damaged or no exported library"):
+            restore(empty, backup)
+    assert empty.is_empty()
+
+
 def test_a_place_that_cannot_be_written_is_named(place: Place, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         export(place.library, tmp_path / "missing" / "backup.zip")
@@ -176,9 +188,10 @@ def test_a_damaged_library_is_not_exported_over_a_whole_one(place: Place, tmp_pa
     content = bytearray(file.read_bytes())
     spoil(content)
     file.write_bytes(content)
+    before = {*tmp_path.iterdir()}
     damaged = Library(place.library.folder, MADE_WITH)
     with pytest.raises(LibraryError, match="is damaged"):
         export(damaged, backup)
     damaged.close()
     assert backup.read_bytes() == whole
-    assert not list(tmp_path.glob("*.partial"))
+    assert {*tmp_path.iterdir()} == before
