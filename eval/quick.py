@@ -39,6 +39,10 @@ class QuickTokens(TokenEncoder):
         """Token vectors of each text."""
         return [_tokens(list(re.finditer(r"\w+", text.lower()))) for text in texts]
 
+    def encode_question(self, text: str) -> TokenVectors:
+        """Token vectors of a question."""
+        return self.encode([text])[0]
+
 
 def _tokens(words: Sequence[re.Match[str]]) -> TokenVectors:
     vectors = [_direction(word[0], TOKEN_DIMENSION) for word in words]

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -98,15 +98,17 @@ class Model:
                 weights, options, providers=["CPUExecutionProvider"]
             )
 
-    def run(self, inputs: Sequence[Input]) -> list[Floats]:
-        """The model's first output for each input.
+    def run(self, inputs: Sequence[Input]) -> Iterator[Floats]:
+        """The model's first output for each input, as it is asked for: a long article's would fill
+        the memory.
 
         One at a time: the 8-bit models scale their activations by the whole batch, so that in one a
         text's vector would depend on its neighbours; and on a CPU a batch is no faster.
         """
         self.load()
         assert self._session is not None
-        return [self._session.run(None, feeds(one))[0][0] for one in inputs]
+        for one in inputs:
+            yield self._session.run(None, feeds(one))[0][0]
 
 
 def _cores() -> int:

@@ -1,6 +1,6 @@
 """A text -> a vector for each of its tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -68,20 +68,18 @@ class TokenEncoder:
         return feeds(Input(self._questions.tokenizer.encode(text).ids))
 
     def _encoded(self, model: Model, texts: Sequence[str]) -> list[TokenVectors]:
-        encodings, states = _states(model, texts)
         return [
             TokenVectors(
-                unit(np.concatenate(parts) @ self.projection),
+                unit(states @ self.projection),
                 np.array(encoding.ids, dtype=np.uint16),
                 np.array([start for start, _ in encoding.offsets], dtype=np.int32),
             )
-            for parts, encoding in zip(states, encodings, strict=True)
+            for encoding, states in _states(model, texts)
         ]
 
     def states(self, texts: Sequence[str]) -> Floats:
         """The unit states of the tokens of `texts` before projection, (n, 384): to fit it on."""
-        parts = _states(self._passages, texts)[1]
-        return unit(np.concatenate([np.concatenate(part) for part in parts]))
+        return unit(np.concatenate([states for _, states in _states(self._passages, texts)]))
 
     @cached_property
     def projection(self) -> Floats:
@@ -90,19 +88,13 @@ class TokenEncoder:
             return np.asarray(array, dtype=np.float32)
 
 
-def _states(
-    model: Model, texts: Sequence[str]
-) -> tuple[list["tokenizers.Encoding"], list[list[Floats]]]:
-    """Each text's tokens and, by window, their states; special tokens left out."""
-    encodings = model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+def _states(model: Model, texts: Sequence[str]) -> Iterator[tuple["tokenizers.Encoding", Floats]]:
+    """Each text's tokens and their states, special tokens left out."""
     cls, sep = model.tokenizer.encode("").ids
     room = MAX_TOKENS - 2
-    windows = [
-        (text, Input([cls, *encoding.ids[at : at + room], sep]))
-        for text, encoding in enumerate(encodings)
-        for at in range(0, max(1, len(encoding.ids)), room)
-    ]
-    states: list[list[Floats]] = [[] for _ in texts]
-    for (text, _), state in zip(windows, model.run([one for _, one in windows]), strict=True):
-        states[text].append(state[1:-1])
-    return encodings, states
+    for encoding in model.tokenizer.encode_batch(list(texts), add_special_tokens=False):
+        windows = [
+            Input([cls, *encoding.ids[at : at + room], sep])
+            for at in range(0, max(1, len(encoding.ids)), room)
+        ]
+        yield encoding, np.concatenate([states[1:-1] for states in model.run(windows)])
