@@ -105,6 +105,7 @@ FAULTS: dict[str, Reply] = {
     "empty": Reply(""),
     "endless": Reply("The harbour was opened again and again. [1] ", endless=True),
     "endless sentence": Reply("and then it was opened, ", endless=True),
+    "endless blank": Reply("\n \t", endless=True),
     "malformed": Reply(SAID, garbage_after=9),
     "not chunks": Reply(SAID, garbage_after=9, garbage='data: {"choices": 7}\n\n'),
     "error event": Reply(

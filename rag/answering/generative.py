@@ -23,6 +23,8 @@ questions no answerable one falls below, and 8 of the 80 others."""
 MAX_SENTENCES = 24
 """Of a model's answer; what it says beyond them is not read."""
 
+MAX_PIECE = 3 * MAX_SENTENCE
+"""Characters of a model's sentence, with its markers and blanks; one that goes on is broken off."""
 
 _STOPPED = re.compile(r"(?<!\d)[.!?。！？][\"'”’»)*]*$")
 
@@ -32,9 +34,8 @@ class Generated:
     """What came of a model's answer.
 
     `fault` says how it broke off, None where it is whole; `refuses`: the model said that the
-    articles do not answer; `corrected` markers were put right;
-    `unjudged`: why the judge had no opinion. `waited` and `verified` are the
-    seconds spent on the model and on evidence.
+    articles do not answer; `corrected` markers were put right; `unjudged`: why the judge had no
+    opinion. `waited` and `verified` are the seconds spent on the model and on evidence.
     """
 
     claims: tuple[Claim, ...]
@@ -82,10 +83,7 @@ def generate(
         refuses=draft.refuses,
         fault=str(fault) if fault else None,
         corrected=draft.corrected,
-        usage=Usage(
-            reply.usage.input_tokens + opinion.usage.input_tokens,
-            reply.usage.output_tokens + opinion.usage.output_tokens,
-        ),
+        usage=reply.usage + opinion.usage,
         unjudged=opinion.degraded,
         waited=waited + opinion.seconds,
         verified=draft.seconds,
@@ -104,7 +102,7 @@ def _hear(reply: Reply, draft: Draft, shown: Sequence[Passage], name: str) -> Mo
                     taken += 1
                 if taken >= MAX_SENTENCES:
                     raise ModelFault(f"{name} did not end after {MAX_SENTENCES} sentences")
-                if len(read(cutter.rest()).text) > 2 * MAX_SENTENCE:
+                if len(cutter.rest()) > MAX_PIECE:
                     raise ModelFault(f"{name} did not come to the end of a sentence")
     except ModelFault as fault:
         for piece in cutter.end():

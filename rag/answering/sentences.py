@@ -19,13 +19,15 @@ _MARKER_MAX = 80  # characters between brackets
 _NAMED = r"(?:(?:passages?|sources?|articles?|doc(?:ument)?s?|no\.?)\s*)?[#^]?"
 _NUMBERS = rf"{_NAMED}\d{{1,12}}(?:\s*(?:,|;|&|and|[-–—])\s*{_NAMED}\d{{1,12}})*"
 MARKER = re.compile(
-    rf"{_OPEN}\s*(?P<numbers>{_NUMBERS})\s*(?:[†:|][^\[\]【】［］\n]{{0,60}})?{_CLOSE}"
+    rf"{_OPEN}[\s*_`]*(?P<numbers>{_NUMBERS})[\s*_`]*(?:[†:|][^\[\]【】［］\n]{{0,60}})?{_CLOSE}"
     r"(?:\((?:https?:|#)[^()\s]*\))?",
     re.IGNORECASE,
 )
 """`[1]`, `[1, 2]`, `[1-3]`, `[^1]`, `[Passage 1]`, `【1†source】`."""
 
-_EMPTIED = re.compile(r"\s*\((?:see|sources?|passages?|articles?)?:?[\s,;&]*\)", re.IGNORECASE)
+_EMPTIED = re.compile(
+    r"(?<!\s)\s*\((?:see|sources?|passages?|articles?)?:?[\s,;&]*\)", re.IGNORECASE
+)
 """What is left of brackets in which markers stood."""
 
 _INSIDE = rf"{_OPEN}[^\[\]【】［］\n]"
@@ -88,8 +90,9 @@ class Cutter:
         return self._pieces(whole=True)
 
     def rest(self) -> str:
-        """What has come of the piece that is not yet whole."""
-        return self._held
+        """What has come of the piece that is not yet whole, but for thinking aloud."""
+        thinks = not self._begun and self._held.lstrip().startswith(_THOUGHT[0])
+        return "" if thinks else self._held
 
     def _pieces(self, whole: bool) -> list[str]:
         if not self._begun:
@@ -131,8 +134,9 @@ def read(piece: str) -> Said:
     """What a piece says; its text is empty where it says nothing."""
     if piece.lstrip().startswith(_THOUGHT[0]) or _FENCE.match(piece):
         return Said("", (), False)
+    piece = visible(piece)
     numbers = chain.from_iterable(_numbers(found["numbers"]) for found in MARKER.finditer(piece))
-    bare = visible(_EMPTIED.sub("", MARKER.sub("", piece)))
+    bare = _EMPTIED.sub("", MARKER.sub("", piece))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
     leads_in = (

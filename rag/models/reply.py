@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,7 @@ class _Heard:
     """One thing that the reading thread hears of the model."""
 
     text: str = ""
-    usage: Usage | None = None
+    usage: Usage = field(default_factory=Usage)
     finish: str = ""
     error: Exception | None = None
     ended: bool = False
@@ -109,7 +109,7 @@ class Reply:
                 begun = self._characters > 0
                 raise failure(one.error, self._model, begun) from one.error
             finish = one.finish or finish
-            self.usage = one.usage or self.usage
+            self.usage += one.usage
             if one.text:
                 self._characters += len(one.text)
                 # Half a surrogate pair, which JSON may hold, is no text.
@@ -189,9 +189,10 @@ def _read(
         heard.put(_Heard(ended=True))
 
 
-def _usage(chunk: "AIMessageChunk") -> Usage | None:
+def _usage(chunk: "AIMessageChunk") -> Usage:
+    """What a chunk says was used since the one before; LangChain's providers all count so."""
     used = chunk.usage_metadata
-    return Usage(used["input_tokens"], used["output_tokens"]) if used else None
+    return Usage(used["input_tokens"], used["output_tokens"]) if used else Usage()
 
 
 def _finish(chunk: "AIMessageChunk") -> str:

@@ -20,7 +20,7 @@ from rag.evidence.support import ALL, Layers, Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
 from rag.models import EXTRACTIVE, ChatModel, Models
-from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn, Usage
+from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
 from rag.retrieval import Retriever
 from rag.service.inputs import article_name, statements, stored_name, usable
 from rag.vectors import VectorIndex
@@ -111,7 +111,7 @@ class Service:
         answer = self._answer(asked, passages, conversation, chat, listener)
         if alone.fault:
             answer = replace(answer, degraded=instead(alone.fault, answer))
-        spent, used = answer.timings_ms, answer.usage
+        spent = answer.timings_ms
         return replace(
             answer,
             timings_ms=replace(
@@ -120,10 +120,7 @@ class Service:
                 generate=round(spent.generate + alone.seconds * 1000, 2),
                 total=_ms(time.perf_counter() - begun),
             ),
-            usage=Usage(
-                used.input_tokens + alone.usage.input_tokens,
-                used.output_tokens + alone.usage.output_tokens,
-            ),
+            usage=answer.usage + alone.usage,
         )
 
     def _answer(

@@ -265,7 +265,13 @@ def test_an_answer_without_end_is_broken_off(asked: Service, openai_server: Open
     assert len(answer.dropped) <= MAX_SENTENCES
     assert answer.degraded
     assert f"did not end after {MAX_SENTENCES} sentences" in answer.degraded
-    openai_server.forget().misbehaves("endless sentence")
+
+
+@pytest.mark.parametrize("fault", ["endless sentence", "endless blank"])
+def test_a_sentence_without_end_is_broken_off(
+    asked: Service, openai_server: OpenAIServer, fault: str
+) -> None:
+    openai_server.misbehaves(fault)
     answer = asked.ask(TROOPS)
     assert "did not come to the end of a sentence" in (answer.degraded or "")
     assert openai_server.saw_hang_up()

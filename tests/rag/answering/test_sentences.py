@@ -59,6 +59,7 @@ def test_a_text_is_cut_into_its_sentences(text: str, sentences: list[str]) -> No
         ("It opened [Passage 1]. It closed [^2]. It is old [1 and 2].", [(1,), (2,), (1, 2)]),
         ("It opened [1](https://a.example/x). It closed [0].", [(1,), (0,)]),
         ("- It opened [1]\n- It closed. [2]\n", [(1,), (2,)]),
+        ("It opened [**1**]. It closed [`2`]. It is old [_3_][\u200b4].", [(1,), (2,), (3, 4)]),
         ("It opened [99999999999]. It closed [1-99999].", [(99999999999,), tuple(range(1, 22))]),
         ("It opened [sic]. It closed [x].", [(), ()]),
     ],
@@ -76,6 +77,7 @@ def test_markers_belong_to_their_sentence(text: str, expected: list[tuple[int, .
         ("It opened (see [1]) in 1856.", "It opened in 1856."),
         ("It opened in 1856 ([1], [2]).", "It opened in 1856."),
         ("It opened in 1856. (Sources: [1]; [3])", "It opened in 1856."),
+        ("It opened in 1856 [**1**][`2`] [\u200b3].", "It opened in 1856."),
         ("According to the provided articles, it opened in 1856.", "It opened in 1856."),
         ("Based on passages [1], it opened in 1856.", "It opened in 1856."),
         ("In the articles it opened.", "In the articles it opened."),
@@ -126,6 +128,14 @@ def test_a_sentence_ends_as_soon_as_the_next_word_has_come() -> None:
     assert cutter.rest() == "A "
     assert cutter.feed("lighthouse") == []
     assert cutter.end() == ["A lighthouse"]
+
+
+def test_what_is_thought_aloud_is_no_sentence_that_goes_on() -> None:
+    cutter = Cutter()
+    assert cutter.feed("<think>The harbour… ") == []
+    assert cutter.rest() == ""
+    assert cutter.feed("</think>It opened") == ["<think>The harbour… </think>"]
+    assert cutter.rest() == "It opened"
 
 
 def test_a_piece_that_says_nothing_is_empty() -> None:

@@ -2,9 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 from rag.errors import Abandoned, ContextOverflow, ModelError, ModelFault
 from rag.models import ChatModel, Limits, Models, Reply, without_thoughts
@@ -52,6 +56,33 @@ def test_a_reply_comes_as_it_is_said_with_the_tokens_it_took(openai_server: Open
     assert len(texts) > 5
     assert reply.usage == Usage(120, 30)
     assert reply.seconds > 0
+
+
+class Counting(BaseChatModel):
+    """Tells with its first chunk what it read and with each what it has written since, as Claude
+    and Gemini do."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "counting"
+
+    def _generate(self, *_: Any, **__: Any) -> ChatResult:
+        raise NotImplementedError
+
+    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        for read, written, ended in ((70, 3, {}), (0, 4, {}), (0, 5, {"finish_reason": "stop"})):
+            used = UsageMetadata(
+                input_tokens=read, output_tokens=written, total_tokens=read + written
+            )
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(content="So. ", usage_metadata=used, response_metadata=ended)
+            )
+
+
+def test_the_tokens_that_chunks_tell_of_add_up() -> None:
+    reply = Reply(ChatModel("counting", Counting(), 4096, Limits()), ASKED)
+    assert "".join(reply) == "So. So. So. "
+    assert reply.usage == Usage(70, 12)
 
 
 def test_half_a_surrogate_pair_is_passed_on_as_a_question_mark(
