@@ -341,6 +341,12 @@ def test_making_encoders_loads_no_model_and_no_runtime() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_a_model_that_runs_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    runs = "from rag.encoders import CrossEncoder; CrossEncoder(None).score([('Who?', 'He.')])"
+    subprocess.run([sys.executable, "-c", runs], env={"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
