@@ -65,6 +65,7 @@ class Ingestion:
         with self.library.writing():
             known, stamps = self.library.origins(), self.library.stamps()
             seen: list[tuple[str, str, str | None]] = []
+            told = True
             try:
                 for done, file in enumerate(files, start=1):
                     if stamps.get(file.source) == (_stamp(file.path), str(file.root)):
@@ -74,15 +75,15 @@ class Ingestion:
                         report.encode_seconds += self._put(article, str(file.root), stamp)
                         became = report.changed if article.source in known else report.added
                         became.append(article.source)
-                        self.index.keep_up()
+                        told = told and self.index.keep_up()
                     if progress:
                         progress(done, len(files))
             finally:
                 if seen:
                     self.library.note_files(seen)
             report.removed = self._pruned(files, prune)
-            if len(self.library.index_changes()):
-                self.index.level()
+            if told and len(self.library.index_changes()):
+                self.index.follow()
         report.total_seconds = time.perf_counter() - begun
         return report
 
@@ -90,14 +91,14 @@ class Ingestion:
         """Add or replace one article."""
         with self.library.writing():
             self._put(article, None, None)
-            self.index.level()
+            self.index.follow()
 
     def remove(self, sources: Iterable[str]) -> None:
         """Take articles out of the library and its index. Raises UnknownSource."""
         with self.library.writing():
             for source in sources:
                 self.library.remove(source)
-            self.index.level()
+            self.index.follow()
 
     def _changed(
         self,

@@ -295,7 +295,7 @@ class Service:
         """
         with self.library.writing():
             count = restore(self.library, path)
-            self.index.level()
+            self.index.follow()
         return count
 
     def _among(self, patterns: Iterable[str]) -> list[str] | None:

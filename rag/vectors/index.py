@@ -14,7 +14,7 @@ from uuid import uuid4
 import numpy as np
 
 from rag.encoders import Floats
-from rag.errors import LibraryBusy, LibraryError
+from rag.errors import IndexAway, LibraryBusy, LibraryError
 from rag.library import IndexChanges, Library
 from rag.vectors.folder import Folder
 from rag.vectors.opened import Opened, Store, Unusable, batches
@@ -106,11 +106,21 @@ class VectorIndex:
         except LibraryBusy as busy:
             log.info("The vector index is left as it is: %s", busy)
 
-    def keep_up(self) -> None:
-        """Level the index where it has fallen far behind; for whoever writes much."""
-        _, count, _ = self._library.index_version()
-        if count >= _AT_LEAST and count >= _MANY * self._library.count():
+    def follow(self) -> bool:
+        """Level the index after a write; False where its server is away: it hears of it when it is
+        asked again."""
+        try:
             self.level()
+        except IndexAway as away:
+            log.warning("%s", away)
+            return False
+        return True
+
+    def keep_up(self) -> bool:
+        """Follow where the index has fallen far behind; for whoever writes much."""
+        _, count, _ = self._library.index_version()
+        far = count >= _AT_LEAST and count >= _MANY * self._library.count()
+        return self.follow() if far else True
 
     def problems(self) -> list[str]:
         """Where the index does not hold just what the library says; empty when it is level."""

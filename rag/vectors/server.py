@@ -114,7 +114,7 @@ class Server(Store):
         except Exception as error:  # of httpx, of Chroma, and bare ones for other servers' answers
             raise IndexAway(
                 f"The Chroma server at {self._url} is out of reach ({_said(error)}): start it or "
-                "correct CITEWELL_CHROMA_URL; the articles are safe in the library"
+                "correct CITEWELL_CHROMA_URL; what is in the library is safe"
             ) from error
 
 

@@ -74,13 +74,15 @@ def test_away_it_is_alive_and_counted_but_not_ready(client: httpx.Client, chroma
     assert client.get("/readyz").json() == {"status": "ready", "articles": 1}
 
 
-def test_away_an_article_is_stored_and_found_when_it_is_back(
+def test_away_articles_are_stored_and_removed_and_it_hears_of_it_when_it_is_back(
     client: httpx.Client, chroma: Chroma
 ) -> None:
     bregenz = b"The harbour of Bregenz was opened in 1891.\n"
     with away(chroma):
-        problem(client.put("/v1/sources/bregenz.txt", content=bregenz), 503)
+        assert client.put("/v1/sources/bregenz.txt", content=bregenz).status_code == 201
         assert client.get("/v1/sources/bregenz.txt/text").content == bregenz
+        assert client.delete("/v1/sources/lindau.txt").status_code == 204
     asked = {"question": "When was the harbour of Bregenz opened?"}
     (claim, *_) = client.post("/v1/ask", json=asked).json()["claims"]
     assert "1891" in claim["text"]
+    assert client.post("/v1/ask", json={"question": QUESTION}).json()["citations"] == []
