@@ -65,10 +65,16 @@ _SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 def bench(
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures to FILE.")
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", help="Also write the figures to FILE.", readable=False
+        ),
     ] = None,
     articles: Annotated[
-        Path, typer.Option(metavar="FOLDER", show_default="seeds", help="What to ingest, varied.")
+        Path,
+        typer.Option(
+            metavar="FOLDER", show_default="seeds", help="What to ingest, varied.", readable=False
+        ),
     ] = _SEEDS,
     large: Annotated[
         bool, typer.Option("--large", help="Also 10,000 files and 100,000 chunks; many minutes.")

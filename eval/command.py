@@ -33,20 +33,29 @@ def evaluate(
         ),
     ] = None,
     squad: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A SQuAD 2.0 file as a set of its own.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A SQuAD 2.0 file as a set of its own.", readable=False),
     ] = None,
     questions: Annotated[
         int, typer.Option(min=1, help="Of --squad: answerable ones, and as many unanswerable.")
     ] = 300,
     articles: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="What the sets are about, instead of the library."),
+        typer.Option(
+            metavar="FOLDER",
+            help="What the sets are about, instead of the library.",
+            readable=False,
+        ),
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write figures and cases as JSON.")
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", help="Write figures and cases as JSON.", readable=False
+        ),
     ] = None,
     html_file: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a report to look at.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a report to look at.", readable=False),
     ] = None,
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask a running service instead.")
@@ -74,11 +83,15 @@ def evaluate(
     ] = False,
     compare: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(metavar="A B", help="Compare two files that --json wrote."),
+        typer.Option(metavar="A B", help="Compare two files that --json wrote.", readable=False),
     ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Afterwards, compare with a file that --json wrote."),
+        typer.Option(
+            metavar="FILE",
+            help="Afterwards, compare with a file that --json wrote.",
+            readable=False,
+        ),
     ] = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Of --json, only what a comparison needs.")

@@ -38,7 +38,7 @@ def chat(service: Service) -> bool:
     On a terminal answers come claim by claim with their quotes; from a pipe each line is a question
     and each answer one line.
     """
-    if sys.stdin.isatty():
+    if sys.stdin and sys.stdin.isatty():
         _Talk(service, _Shown).run(_typed(service))
         return True
     talk = _Talk(service, _Plain)

@@ -45,7 +45,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        if Path(".env").exists():
+        _assert_somewhere()
+        if os.path.exists(".env"):
             from rag.settings import share_dotenv
 
             share_dotenv()
@@ -62,16 +63,31 @@ def main() -> None:
         sys.exit(FAILED)
 
 
+def _assert_somewhere() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise InputError("The working folder is gone: change to another") from error
+
+
+def _path(given: str) -> Path:
+    if not given:
+        raise typer.BadParameter("An empty path: name a file or folder")
+    return Path(given)
+
+
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Files or folders.", parser=_path)
+    ],
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove sources that left the folders.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring articles into the library; unchanged files cost nothing."""
-    if prune and any(path.exists() and not path.is_dir() for path in paths):
+    if prune and any(os.path.exists(path) and not os.path.isdir(path) for path in paths):
         raise typer.BadParameter("--prune compares whole folders: name only folders")
     try:
         with _service() as service, _progress("Ingesting") as progress:
@@ -154,7 +170,7 @@ def chat(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="What `ask --json` printed.")],
+    file: Annotated[Path, typer.Argument(help="What `ask --json` printed.", readable=False)],
 ) -> None:
     """Hold a saved answer against the library: is every quote still at its place?"""
     from rag.verification import load
@@ -225,7 +241,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command("export")
 def export_library(
-    file: Annotated[Path, typer.Argument(help="The archive to write.")],
+    file: Annotated[Path, typer.Argument(help="The archive to write.", readable=False)],
 ) -> None:
     """Write the whole library to one file, a backup; it may be in use meanwhile."""
     with _service() as service:
@@ -236,7 +252,7 @@ def export_library(
 
 @app.command("import")
 def import_library(
-    file: Annotated[Path, typer.Argument(help="What `export` wrote.")],
+    file: Annotated[Path, typer.Argument(help="What `export` wrote.", readable=False)],
 ) -> None:
     """Bring an exported library in; the library must be empty."""
     with _service() as service:

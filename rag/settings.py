@@ -112,8 +112,8 @@ def load_settings(**given: str | None) -> Settings:
             for problem in error.errors(include_url=False)
         )
         raise SettingsError(f"{problems} (see the settings in README.md)") from error
-    except UnicodeDecodeError as error:
-        raise _not_utf8() from error
+    except (UnicodeDecodeError, OSError) as error:
+        raise _unreadable(error) from error
 
 
 def share_dotenv() -> None:
@@ -123,8 +123,8 @@ def share_dotenv() -> None:
 
     try:
         load_dotenv(_ENV_FILE)
-    except UnicodeDecodeError as error:
-        raise _not_utf8() from error
+    except (UnicodeDecodeError, OSError) as error:
+        raise _unreadable(error) from error
 
 
 def _refuse_unknown() -> None:
@@ -139,5 +139,10 @@ def _refuse_unknown() -> None:
         )
 
 
-def _not_utf8() -> SettingsError:
-    return SettingsError(f"{_ENV_FILE} is not UTF-8 text: save it as UTF-8")
+def _unreadable(error: UnicodeDecodeError | OSError) -> SettingsError:
+    if isinstance(error, UnicodeDecodeError):
+        return SettingsError(f"{_ENV_FILE} is not UTF-8 text: save it as UTF-8")
+    return SettingsError(
+        f"{_ENV_FILE} cannot be read ({error.strerror}): correct its permissions, or work in "
+        "another folder"
+    )

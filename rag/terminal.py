@@ -15,7 +15,10 @@ def inert(content: str) -> str:
 
 
 def lines() -> Iterator[str]:
-    """The lines of standard input that say something. Raises InputError where it is no text."""
+    """The lines of standard input that say something. Raises InputError where it is closed or no
+    text."""
+    if sys.stdin is None:
+        raise InputError("Standard input is closed: pipe the lines in")
     try:
         found = (line.removeprefix("\ufeff").strip() for line in sys.stdin)
         yield from (line for line in found if line)

@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import rag
-from rag.cli import main
+from rag import __main__
+from rag.cli import app, main
 from tests.openai_server import OpenAIServer, nobody_listens
 
 Run = Callable[..., tuple[int, str, str]]
@@ -357,3 +361,75 @@ def test_the_key_may_stand_in_dotenv(
     )
     assert json.loads(run("ask", TROOPS, "--json")[1])["model"] == "openai:test"
     assert openai_server.requests[0].headers["authorization"] == "Bearer sk-from-dotenv"
+
+
+@pytest.mark.parametrize("command", ["ask -", "check -", "chat"])
+def test_where_standard_input_is_closed_that_is_said(
+    run: Run, articles: Path, command: str
+) -> None:
+    run("ingest", articles)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command} <&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "citewell: Standard input is closed: pipe the lines in\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_a_working_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            f"mkdir gone; cd gone; rmdir ../gone; exec {sys.executable} -m rag sources",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "citewell: The working folder is gone: change to another" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dotenv_that_cannot_be_read_is_named(run: Run) -> None:
+    Path(".env").symlink_to("/proc/self/mem")  # which nobody can read from its beginning
+    code, out, err = run("sources")
+    assert (code, out) == (1, "")
+    assert err.startswith("citewell: .env cannot be read (Input/output error): correct its")
+
+
+def test_an_empty_path_is_not_the_working_folder(run: Run, articles: Path) -> None:
+    code, _, err = run("ingest", "")
+    assert code == 2
+    assert "An empty path: name a file or folder" in err
+    assert run("sources") == (0, "", "citewell: 0 articles\n")
+
+
+def test_what_cannot_be_read_is_for_the_command_to_say() -> None:
+    """Click would call it wrong usage."""
+    for command in entry_points(group="citewell.commands"):
+        app.command(command.name)(command.load())
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    named = [
+        vars(param)["type_descriptor"] for one in group.commands.values() for param in one.params
+    ]
+    paths = [one.parameter_info for one in named if "Path" in str(one.annotation)]
+    assert len(paths) > 8
+    assert not any(one.readable and not one.parser for one in paths)
+
+
+def test_interrupted_while_it_imports_it_ends_as_it_does_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.cli.main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
