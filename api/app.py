@@ -41,9 +41,9 @@ def create_app(
 ) -> FastAPI:
     """The HTTP service over `service`, which stays the caller's to close.
 
-    With `api_keys`, every route under /v1 asks for one of them as a bearer token; without, only
-    names of this machine are answered to. A client may make `rate_limit` requests a minute, and
-    pages of `cors_origins` may ask from a browser.
+    With `api_keys`, /metrics and every route under /v1 ask for one of them as a bearer token;
+    without, only names of this machine are answered to. A client may make `rate_limit` requests a
+    minute, and pages of `cors_origins` may ask from a browser.
     """
     app = FastAPIOffline(  # FastAPI with the docs page's assets, so that it needs no other host
         title="Citewell",
@@ -83,6 +83,7 @@ def create_app(
     app.include_router(answers.router, dependencies=scheme)
     app.include_router(articles.router, dependencies=scheme)
     app.include_router(openai.router, dependencies=scheme)
+    app.include_router(operations.guarded, dependencies=scheme)
     app.include_router(operations.router)
     app.include_router(page.router)
     return app

@@ -23,8 +23,6 @@ from rag.errors import (
     InputError,
     LibraryBusy,
     LibraryError,
-    ModelError,
-    SettingsError,
     UnknownSource,
 )
 
@@ -186,11 +184,7 @@ async def _citewell(_: Request, error: CitewellError) -> Response:
 HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
     HTTPException: _http,
     RequestValidationError: _invalid,
-    InputError: _citewell,
-    LibraryError: _citewell,
-    ModelError: _citewell,
-    SettingsError: _citewell,
-    Abandoned: _citewell,
+    CitewellError: _citewell,
 }
 
 

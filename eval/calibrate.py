@@ -1,9 +1,9 @@
 """Fit the maps from scores to probability, and the thresholds below which Citewell refuses a
 question and holds a statement back.
 
-The probability that a question's best sentence answers it, and that a statement's best sentence
-bears it out, is logistic in its logit (Platt 1999, "Probabilistic Outputs for Support Vector
-Machines"). Only the tune half of each set is seen; every set weighs the same, whatever its size.
+The probability that a question's best sentence answers it is logistic in its logit (Platt 1999,
+"Probabilistic Outputs for Support Vector Machines"), that a statement's bears it out in its signs.
+Only the tune half of each set is seen; every set weighs the same, whatever its size.
 """
 
 import json
@@ -18,12 +18,12 @@ from eval.bootstrap import Floats
 from eval.cases import Case, CaseSet, Expect, split
 from eval.runner import Progress, missing_facts
 from eval.trade import Trade, trade_of
+from rag.answering.conversation import standalone
 from rag.answering.extractive import extractive
 from rag.errors import InputError
 from rag.evidence.answers import Evidence, answers
 from rag.evidence.calibration import Calibration
 from rag.evidence.support import Support, Verdict, verdict
-from rag.models import EXTRACTIVE
 from rag.records import Turn
 from rag.service import Service
 
@@ -71,7 +71,8 @@ def observe(cases: CaseSet, service: Service, progress: Progress) -> list[Observ
     tuned = [case for case in cases.cases if split(case.id) == "tune"]
     observed = []
     for done, case in enumerate(tuned, start=1):
-        question = _standalone(case, service)
+        turns = [Turn(said.role, said.content) for said in case.conversation]
+        question = standalone(case.question, turns).question
         passages = service.retriever.search(question)
         evidence = answers(question, passages, service.encoders.pairs)
         observed.append(Observation(case, cases, tuple(evidence)))
@@ -243,11 +244,3 @@ def write(answers: Calibration, support: Support | None, path: Path) -> None:
     if support:
         kept["support"] = asdict(support)
     path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-
-
-def _standalone(case: Case, service: Service) -> str:
-    """The question as the engine asks it of the articles, whatever was said before it."""
-    if not case.conversation:
-        return case.question
-    turns = [Turn(said.role, said.content) for said in case.conversation]
-    return service.ask(case.question, conversation=turns, model=EXTRACTIVE).standalone_question

@@ -6,12 +6,12 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from eval.bootstrap import Figure
@@ -170,18 +170,19 @@ def _busy(folder: Path, seconds: float, progress: "Progress") -> dict[str, Figur
                     if draw.random() < 0.3:
                         writer.ingestion.remove([source])
 
-        thread, asked, begun = Thread(target=change), 0, time.perf_counter()
-        thread.start()
-        try:
-            while (spent := time.perf_counter() - begun) < seconds:
-                for passage in quick.retriever.search(" ".join(_words(random.Random(asked), 8))):
-                    if versions[passage.sha256][passage.start : passage.end] != passage.text:
-                        raise CitewellError(f"A passage of {passage.source} is not its text")
-                asked += 1
-                progress("While articles change", int(spent), int(seconds))
-        finally:
-            ended[0] = True
-            thread.join()
+        with ThreadPoolExecutor(1) as threads:
+            changing, asked, begun = threads.submit(change), 0, time.perf_counter()
+            try:
+                while (spent := time.perf_counter() - begun) < seconds:
+                    asking = " ".join(_words(random.Random(asked), 8))
+                    for passage in quick.retriever.search(asking):
+                        if versions[passage.sha256][passage.start : passage.end] != passage.text:
+                            raise CitewellError(f"A passage of {passage.source} is not its text")
+                    asked += 1
+                    progress("While articles change", int(spent), int(seconds))
+            finally:
+                ended[0] = True
+            changing.result()
     return {"busy_questions_per_second": Figure(asked / seconds, asked)}
 
 

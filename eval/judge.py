@@ -4,6 +4,7 @@ The facts of a case are regular expressions, which a right answer in unforeseen 
 judge reads the answer beside the excerpts instead. It errs as well, so it is reported apart.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import prompts
 from eval.bootstrap import Figure, mean
 from eval.runner import Outcome, Progress, each
 from rag.errors import ModelError, SettingsError
-from rag.models import ChatModel, Models, Reply
+from rag.models import ChatModel, Models, Reply, without_thoughts
 
 _VERDICTS = {"RIGHT": True, "WRONG": False}
 
@@ -80,8 +81,9 @@ def _verdict(outcome: Outcome, answer: str, model: ChatModel) -> bool:
         question="\n".join([*said_before, case.question]),
         excerpts="\n".join(excerpts),
         answer=answer,
+        fence=secrets.token_hex(8),
     )
-    said = "".join(Reply(model, [HumanMessage(prompt)])).strip()
+    said = without_thoughts("".join(Reply(model, [HumanMessage(prompt)]))).strip()
     verdict = _VERDICTS.get(said.rstrip("."))
     if verdict is None:
         raise ModelError(f"The judge said neither RIGHT nor WRONG but {said[:80]!r}: try another")

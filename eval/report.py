@@ -68,7 +68,7 @@ def page(saved: Saved) -> str:
     template = Template((files("eval") / "page.html").read_text(encoding="utf-8"))
     parts = [_header(saved)]
     for number, name in enumerate(saved.sets):
-        parts += _section(number, name, saved)
+        parts.append(_section(number, name, saved))
     return template.substitute(content=html(*parts))
 
 
@@ -108,7 +108,7 @@ def _in_short(saved: Saved) -> Iterator[str]:
         )
 
 
-def _section(number: int, name: str, saved: Saved) -> Iterator[Element]:
+def _section(number: int, name: str, saved: Saved) -> Element:
     """One set: its figures, plots and kinds, and at the end all that went wrong."""
     cases, statements = of_set(saved.cases, name), of_set(saved.statements, name)
     figures = saved.figures_of(name)
@@ -140,7 +140,7 @@ def _section(number: int, name: str, saved: Saved) -> Iterator[Element]:
     if statements:
         parts.append(element("h3", "Statements that went wrong"))
         parts += _failures(_place(number, "statements"), statements, _STATEMENTS, failed_statement)
-    yield element("section", *parts)
+    return element("section", *parts)
 
 
 def _questions(

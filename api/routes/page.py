@@ -27,13 +27,13 @@ class _Asset:
     tag: str
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 async def index(request: Request) -> Response:
     """Where people begin."""
     return _sent("index.html", request)
 
 
-@router.api_route("/page/{path:path}", methods=["GET", "HEAD"])
+@router.get("/page/{path:path}")
 async def asset(path: str, request: Request) -> Response:
     """A style, a script, an icon."""
     return _sent(path, request)

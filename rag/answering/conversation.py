@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import prompts
-from rag.answering.follow_up import rewritten
-from rag.answering.prompting import TURN_CHARACTERS, TURNS
+from rag.answering.follow_up import TURNS, rewritten
+from rag.answering.prompting import TURN_CHARACTERS
 from rag.answering.sentences import MARKER, visible
 from rag.errors import ModelFault
 from rag.models import ChatModel, Reply, without_thoughts

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.answering.naming import Names
+from rag.answering.sentences import MARKER
 from rag.records import Turn
 from rag.segmentation import flat
 
 TURNS = 6
 """Of a conversation: the last turns are read."""
 
-TURN_CHARACTERS = 600
-"""Of each turn that is read."""
-
+_CHARACTERS = 600  # of each
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_MARKER = re.compile(r"\s*\[[\d, ]{1,20}\]")
+_MARKER = re.compile(rf"\s*(?:{MARKER.pattern})", MARKER.flags)
 _LEAD = re.compile(
     r"(?:(?:ok(?:ay)?|and|but|so|then|now|well|also|thanks|thank you|great|right|yes|no|hm+)\b"
     r"[\s,.!:;–—-]*)+",
@@ -93,10 +92,10 @@ def rewritten(question: str, conversation: Sequence[Turn]) -> str:
 def _heard(conversation: Sequence[Turn]) -> list[Turn]:
     """The last turns without markers, each on one line and cut to length."""
     bare = (
-        Turn(turn.role, flat(_MARKER.sub("", turn.content[: 2 * TURN_CHARACTERS])))
+        Turn(turn.role, flat(_MARKER.sub("", turn.content[: 2 * _CHARACTERS])))
         for turn in conversation[-TURNS:]
     )
-    return [Turn(turn.role, turn.content[:TURN_CHARACTERS]) for turn in bare if turn.content]
+    return [Turn(turn.role, turn.content[:_CHARACTERS]) for turn in bare if turn.content]
 
 
 def _completed(question: str, before: Names) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import prompts
+from rag.answering.follow_up import TURNS
 from rag.answering.sentences import MARKER, visible
 from rag.records import Passage, Turn
 from rag.segmentation import flat
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 ANSWER_TOKENS = 1024
 """Kept free for the answer; of a model that reads little, a quarter at most."""
 
-TURNS = 6
 TURN_CHARACTERS = 1000
-"""Of a conversation: the last turns, and what of each is repeated."""
+"""Of each turn of a conversation that is repeated."""
 
 _BYTES_A_TOKEN = 3  # English has 4 to 5, other scripts near 3
 _MESSAGE_TOKENS = 10

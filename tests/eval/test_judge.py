@@ -21,7 +21,7 @@ def answered() -> Outcome:
 def test_the_judge_reads_question_excerpts_and_answer_and_says_one_word(
     openai_server: OpenAIServer,
 ) -> None:
-    openai_server.answers("RIGHT", " WRONG.\n")
+    openai_server.answers("RIGHT", "<think>Is it WRONG?</think>\n WRONG.\n")
     given = judge([answered(), answered()], open_judge("openai:judge"), untold)
     assert given == [Judgement(True), Judgement(False)]
     prompt = openai_server.requests[0].prompt

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
 import prompts
-from rag.answering.prompting import TURN_CHARACTERS, TURNS, fitting, messages
+from rag.answering.follow_up import TURNS
+from rag.answering.prompting import TURN_CHARACTERS, fitting, messages
 from rag.records import Turn
 from tests.rag.answering.passages import passage
 
