@@ -4,19 +4,20 @@ Every start of the command line imports this module, so what it works with is im
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.progress import bars
+from eval.writing import require_folders, write_text
+
 if TYPE_CHECKING:
     from rich.table import Table
 
     from eval.bootstrap import Figure
-    from eval.speed import Progress
 
 AIMS = {
     "ingest_efficiency": "≥ 0.85",
@@ -86,12 +87,10 @@ def bench(
     from eval.load import measure_load
     from eval.speed import Scale, measure
     from rag import reading
-    from rag.errors import InputError
 
-    if json_file and not json_file.parent.is_dir():
-        raise InputError(f"{json_file} cannot be written: make the folder {json_file.parent} first")
+    require_folders(json_file)
     texts = [reading.read(file).text for file in reading.find([articles])]
-    with _progress() as progress:
+    with bars() as progress:
         figures = measure(texts, _questions(), Scale(), progress)
         figures |= measure_load(texts, _questions(), 30, progress)
         if large:
@@ -105,14 +104,8 @@ def bench(
 
 def save(figures: Mapping[str, "Figure"], path: Path) -> None:
     """Write the figures as JSON. Raises InputError where that cannot be done."""
-    from rag.errors import InputError
-
     metrics = {name: {"value": found.value, "n": found.n} for name, found in figures.items()}
-    try:
-        path.write_text(json.dumps({"metrics": metrics}, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{path} cannot be written ({reason}): name another file") from error
+    write_text(path, json.dumps({"metrics": metrics}, indent=2) + "\n")
 
 
 def met(name: str, value: float | None) -> bool | None:
@@ -152,21 +145,3 @@ def _questions() -> list[str]:
     """The questions of the known facts; here it only matters that they are real ones."""
     lines = (files("eval") / "cases" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
     return [str(json.loads(line)["question"]) for line in lines]
-
-
-@contextmanager
-def _progress() -> Iterator["Progress"]:
-    """A bar a stage on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
-        stages: dict[str, TaskID] = {}
-
-        def show(stage: str, done: int, of: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage)
-            bars.update(stages[stage], completed=done, total=of)
-
-        yield show

@@ -16,7 +16,8 @@ import numpy as np
 
 from eval.bootstrap import Floats
 from eval.cases import Case, CaseSet, Expect, split
-from eval.runner import Progress, missing_facts
+from eval.progress import Progress
+from eval.runner import missing_facts
 from eval.trade import Trade, trade_of
 from rag.answering.conversation import standalone
 from rag.answering.extractive import extractive

@@ -3,19 +3,20 @@
 Every start of the command line imports this module, so what it works with is imported when used.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from eval.progress import Progress, bars
+from eval.writing import require_folders
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from eval.ablation import Stage
     from eval.result import Result, SetRun
-    from eval.runner import Progress
     from eval.sets import Opened
 
 ERRORS = 1
@@ -110,7 +111,7 @@ def evaluate(
     from eval.saved import parse
     from rag.settings import load_settings
 
-    result.require_folders(json_file, html_file)
+    require_folders(json_file, html_file)
     before = result.read(against) if against else None
     if before:
         parse(before)
@@ -120,7 +121,7 @@ def evaluate(
         chosen, squad, questions, articles, url, model, judge, off, ablate, seed, jobs
     )
     judging = open_judge(judge) if judge else None
-    with _progress() as progress, sets.opened(choice, load_settings(), progress) as found:
+    with bars() as progress, sets.opened(choice, load_settings(), progress) as found:
         if calibrate:
             _calibrate(found, progress)
             return
@@ -188,7 +189,7 @@ def _stage(name: str | None) -> "Stage | None":
     return None
 
 
-def _calibrate(found: Sequence["Opened"], progress: "Progress") -> None:
+def _calibrate(found: Sequence["Opened"], progress: Progress) -> None:
     from importlib.resources import files
 
     from eval import calibrate, tables
@@ -224,24 +225,6 @@ def _show_comparison(before: "Result", after: "Result", console: "Console") -> N
     from eval import compare
 
     console.print(compare.rendered(compare.compare(before, after)))
-
-
-@contextmanager
-def _progress() -> Iterator["Progress"]:
-    """A bar for each thing that is being done on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield tell
 
 
 def _console() -> "Console":

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
+from eval.progress import Progress
 from eval.quick import QuickEmbeddings, QuickTokens
 from rag import reading
 from rag.errors import CitewellError
@@ -23,9 +23,6 @@ from rag.ingestion import Ingestion
 from rag.library import Library
 from rag.retrieval import Retriever
 from rag.vectors import VectorIndex
-
-if TYPE_CHECKING:
-    from eval.speed import Progress
 
 _AGED = 3600
 """Seconds: files are made to look as if they had lain there for so long."""
@@ -66,7 +63,7 @@ def _quick(folder: Path) -> Iterator[_Quick]:
         opened.library.close()
 
 
-def measure_growth(growth: Growth, progress: "Progress") -> dict[str, Figure]:
+def measure_growth(growth: Growth, progress: Progress) -> dict[str, Figure]:
     """Every figure of a large library, by name. Raises CitewellError where an answer is wrong."""
     with TemporaryDirectory(prefix="citewell-bench-") as name:
         folder = Path(name)
@@ -75,7 +72,7 @@ def measure_growth(growth: Growth, progress: "Progress") -> dict[str, Figure]:
         return figures | _busy(folder / "small", growth.seconds, progress)
 
 
-def _runs(folder: Path, files: int, progress: "Progress") -> dict[str, Figure]:
+def _runs(folder: Path, files: int, progress: Progress) -> dict[str, Figure]:
     """A second run over unchanged files, and one with a single changed, beside what they save."""
     draw = random.Random(1)
     texts, alone = folder / "texts", folder / "alone"
@@ -107,7 +104,7 @@ def _runs(folder: Path, files: int, progress: "Progress") -> dict[str, Figure]:
     }
 
 
-def _sizes(folder: Path, growth: Growth, progress: "Progress") -> dict[str, Figure]:
+def _sizes(folder: Path, growth: Growth, progress: Progress) -> dict[str, Figure]:
     """A search of a large library beside one of a small, and what the large one takes up."""
     with _quick(folder / "small") as small, _quick(folder / "large") as large:
         for quick, chunks, stage in (
@@ -142,7 +139,7 @@ def _sizes(folder: Path, growth: Growth, progress: "Progress") -> dict[str, Figu
     }
 
 
-def _fill(quick: _Quick, folder: Path, chunks: int, stage: str, progress: "Progress") -> None:
+def _fill(quick: _Quick, folder: Path, chunks: int, stage: str, progress: Progress) -> None:
     """Ingest articles of ten chunks each until there are that many."""
     draw = random.Random(chunks)
     for n in range(chunks // 10):
@@ -152,7 +149,7 @@ def _fill(quick: _Quick, folder: Path, chunks: int, stage: str, progress: "Progr
     )
 
 
-def _busy(folder: Path, seconds: float, progress: "Progress") -> dict[str, Figure]:
+def _busy(folder: Path, seconds: float, progress: Progress) -> dict[str, Figure]:
     """Questions as fast as they go while articles are added, changed and removed: every passage
     must stand in the text of the version it names."""
     draw, versions, ended = random.Random(4), dict[str, str](), [False]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import prompts
 from eval.bootstrap import Figure, mean
-from eval.runner import Outcome, Progress, each
+from eval.progress import Progress
+from eval.runner import Outcome, each
 from rag.errors import ModelError, SettingsError
 from rag.models import ChatModel, Models, Reply, without_thoughts
 

@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
-from eval.speed import Progress, citewell
+from eval.progress import Progress
+from eval.speed import citewell
 from rag.errors import CitewellError
 from rag.service import open_service
 from rag.settings import PREFIX, Settings

@@ -29,7 +29,7 @@ from eval.sections import (
     trades,
     words,
 )
-from rag.errors import InputError
+from eval.writing import write_text
 
 _OPEN = 12
 """Where more cases than this went wrong, they are shown closed."""
@@ -55,12 +55,7 @@ def write(result: Mapping[str, Any], path: Path) -> None:
 
     Raises InputError for anything else, and where the page cannot be written.
     """
-    content = page(parse(result))
-    try:
-        path.write_text(content, encoding="utf-8", errors="xmlcharrefreplace")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{path} cannot be written ({reason}): name another file") from error
+    write_text(path, page(parse(result)))
 
 
 def page(saved: Saved) -> str:

@@ -12,6 +12,7 @@ from eval.figures import seen
 from eval.judge import Judgement
 from eval.runner import Outcome, Verdict
 from eval.tally import Part, Tally, of_question, of_statement
+from eval.writing import write_text
 from rag.errors import InputError
 
 Result = dict[str, Any]
@@ -87,21 +88,10 @@ def brief(result: Result) -> Result:
     return {**result, "metrics": timeless, **rows}
 
 
-def require_folders(*paths: Path | None) -> None:
-    """Raise InputError for a file that could not be written, before anything is run for it."""
-    for path in paths:
-        if path and not path.parent.is_dir():
-            raise InputError(f"{path} cannot be written: make the folder {path.parent} first")
-
-
 def write(result: Result, path: Path) -> None:
     """Write a result as JSON, a figure and a case a line. Raises InputError where that cannot be
     done."""
-    try:
-        path.write_text(_lines(result) + "\n", encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{path} cannot be written ({reason}): name another file") from error
+    write_text(path, _lines(result) + "\n")
 
 
 def read(path: Path) -> Result:

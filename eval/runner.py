@@ -11,13 +11,11 @@ from typing import TypeVar
 
 from eval.cases import Case, CaseSet, Says, Split, Statement, evidence_spans, split
 from eval.metrics import Span
+from eval.progress import Progress
 from eval.subject import Subject
 from rag.errors import CitewellError
 from rag.records import Answer, ClaimCheck, Passage, Turn
 from rag.retrieval import by_score
-
-Progress = Callable[[str, int, int], None]
-"""Told again and again what is being done, and how many of how many are."""
 
 One = TypeVar("One")
 Found = TypeVar("Found")

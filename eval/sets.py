@@ -14,8 +14,9 @@ from eval.cases import CaseSet, Known, Texts, load, says
 from eval.figures import figures
 from eval.generated import generated
 from eval.judge import judge, judged_figures
+from eval.progress import Progress
 from eval.result import Result, SetRun, result
-from eval.runner import Progress, check
+from eval.runner import check
 from eval.runner import run as run_cases
 from eval.saved import SavedEarning
 from eval.squad import SQUAD, read_squad, squad_set

@@ -20,15 +20,13 @@ import numpy as np
 
 from eval.bootstrap import Figure
 from eval.confidence import percentile
+from eval.progress import Progress
 from eval.release import in_part, measure_release
 from rag.encoders import Encoders
 from rag.errors import CitewellError
 from rag.segmentation import flat, split
 from rag.service import Service, open_service
 from rag.settings import PREFIX, Settings
-
-Progress = Callable[[str, int, int], None]
-"""Told of a stage how many of how many steps are done."""
 
 _P = ParamSpec("_P")
 
