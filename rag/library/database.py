@@ -33,6 +33,7 @@ class Database:
         """Raises LibraryError where the folder cannot be made."""
         self.folder = folder
         self._file = folder / "library.sqlite3"
+        self._known: tuple[int, int] | None = None
         self._local = threading.local()
         self._opened: WeakSet[_Owned] = WeakSet()
         self._writers = threading.RLock()
@@ -50,6 +51,7 @@ class Database:
         for owned in list(self._opened):
             owned.connection.close()
         self._local = threading.local()
+        self._known = None
 
     @contextmanager
     def writing(self, wait: bool = True) -> Iterator[None]:
@@ -122,6 +124,13 @@ class Database:
             origin.backup(self._connection())
 
     def _connection(self) -> Connection:
+        """This thread's. Raises LibraryError where the file has gone that the first one opened:
+        SQLite would read on in what was removed, and begin anew for other threads."""
+        if self._known and self._known != self._identity():
+            raise LibraryError(
+                f"{self._file} was removed or replaced while it is in use: stop what uses it, "
+                "bring it back or ingest your articles again, and start anew"
+            )
         owned: _Owned | None = getattr(self._local, "owned", None)
         if owned is None:
             connection = sqlite3.connect(
@@ -133,7 +142,16 @@ class Database:
             # A power cut may cost the last articles, which the next run brings in again; what is
             # there is whole.
             connection.execute("PRAGMA synchronous = NORMAL")
+            self._known = self._identity()
         return owned.connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        """The file system's number of the file; None where there is none."""
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -1,9 +1,11 @@
 """What can fail around an ingest: disk, files, clock. Nothing is lost, each is named."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,6 +86,23 @@ def test_an_article_that_a_disk_has_no_room_for_is_left_out(tmp_path: Path) -> N
         assert place.sources() == ["small.txt"]
         place.assert_level()
         place.close()
+
+
+def test_a_library_that_is_removed_while_it_is_in_use_is_missed_by_every_thread(
+    place: Place,
+) -> None:
+    place.write("a.txt", text(1, 2))
+    place.ingest()
+    shutil.rmtree(place.library.folder)
+
+    def ask() -> None:
+        with pytest.raises(LibraryError, match="was removed or replaced while it is in use"):
+            place.library.sources()
+
+    ask()
+    with ThreadPoolExecutor() as threads:
+        threads.submit(ask).result()
+    assert not (place.library.folder / "library.sqlite3").exists()
 
 
 def test_files_that_change_while_they_are_read_are_named_and_go_in_later(
