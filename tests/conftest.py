@@ -29,6 +29,14 @@ def encoders() -> Encoders:
     return Encoders.bundled()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loaded_once(encoders: Encoders) -> Iterator[None]:
+    """Commands that are run in this process share the models."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Encoders, "bundled", lambda: encoders)
+        yield
+
+
 @pytest.fixture(scope="session")
 def seeds() -> Path:
     return Path(__file__).parent.parent / "seeds"

@@ -8,7 +8,6 @@ import pytest
 
 from eval.fitting import written
 from eval.sets import INVENTED, Choice, opened
-from rag.encoders import Encoders
 from rag.settings import Settings
 
 
@@ -18,7 +17,7 @@ def test_the_invented_set_brings_its_articles(
     monkeypatch.chdir(tmp_path)
     choice = Choice(sets=[INVENTED])
     settings = Settings(data=tmp_path / "library")
-    with opened(choice, settings, lambda *_: None, Encoders.bundled()) as found:
+    with opened(choice, settings, lambda *_: None) as found:
         (one,) = found
         assert one.cases.name == INVENTED
         assert len(one.subject.texts) == 24

@@ -3,11 +3,13 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from typer.main import get_command
 import rag
 from rag import __main__
 from rag.cli import app, main
+from rag.encoders import Encoders
+from rag.service import open_service
+from rag.settings import Settings
 from tests.openai_server import OpenAIServer, nobody_listens
 
 Run = Callable[..., tuple[int, str, str]]
@@ -54,6 +59,21 @@ def articles(tmp_path: Path, seeds: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def ingested(encoders: Encoders, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library of what is in `articles`, to copy."""
+    folder = tmp_path_factory.mktemp("ingested")
+    with closing(open_service(Settings(data=folder), encoders)) as service:
+        service.ingest(sorted(seeds.iterdir())[:2])
+    return folder
+
+
+@pytest.fixture
+def library(ingested: Path, tmp_path: Path) -> None:
+    """A library of a test's own that holds `articles`."""
+    shutil.copytree(ingested, tmp_path / "library")
+
+
 def test_a_name_with_line_breaks_and_escapes_stays_in_its_row(run: Run, tmp_path: Path) -> None:
     name = "two\nlines\x1b[2J.txt"
     folder = tmp_path / "named"
@@ -80,10 +100,10 @@ def test_an_answer_shows_the_quote_with_its_file_and_line(run: Run, articles: Pa
     assert "\x1b" not in out
 
 
+@pytest.mark.usefixtures("library")
 def test_json_is_the_answer_and_verify_holds_it_against_the_library(
     run: Run, articles: Path, tmp_path: Path
 ) -> None:
-    run("ingest", articles)
     code, out, _ = run("ask", TROOPS, "--json")
     answer = json.loads(out)
     text = (articles / "000_8e5a7804937815d9.txt").read_text(encoding="utf-8")
@@ -102,8 +122,8 @@ def test_json_is_the_answer_and_verify_holds_it_against_the_library(
     assert "the quote is not at" in out
 
 
-def test_a_batch_gives_an_answer_a_line_in_order(run: Run, articles: Path) -> None:
-    run("ingest", articles)
+@pytest.mark.usefixtures("library")
+def test_a_batch_gives_an_answer_a_line_in_order(run: Run) -> None:
     questions = [TROOPS, "Who won the football match?", "Who leads the UN delegation?"]
     code, out, _ = run("ask", "-", "--json", stdin="\n\n".join(questions) + "\n")
     answers = [json.loads(line) for line in out.splitlines()]
@@ -112,10 +132,10 @@ def test_a_batch_gives_an_answer_a_line_in_order(run: Run, articles: Path) -> No
     assert answers[1]["status"] == "refused"
 
 
+@pytest.mark.usefixtures("library")
 def test_a_batch_passes_over_what_cannot_be_asked_and_ends_with_exit_code_1(
-    run: Run, articles: Path
+    run: Run,
 ) -> None:
-    run("ingest", articles)
     code, out, err = run("ask", "-", "--json", stdin=f"???\n{TROOPS}\n{'x' * 3000}\n{TROOPS}\n")
     assert code == 1
     assert [json.loads(line)["question"] for line in out.splitlines()] == [TROOPS, TROOPS]
@@ -125,10 +145,10 @@ def test_a_batch_passes_over_what_cannot_be_asked_and_ends_with_exit_code_1(
     assert len(long) < 300
 
 
+@pytest.mark.usefixtures("library")
 def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(
     run: Run, articles: Path
 ) -> None:
-    run("ingest", articles)
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-c", "from rag.cli import main; main()", "sources"],
@@ -143,8 +163,8 @@ def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(
     assert line.startswith("citewell: The output cannot be written (No space left on device)")
 
 
-def test_sources_can_be_chosen_listed_and_removed(run: Run, articles: Path) -> None:
-    run("ingest", articles)
+@pytest.mark.usefixtures("library")
+def test_sources_can_be_chosen_listed_and_removed(run: Run) -> None:
     code, out, _ = run("ask", TROOPS, "--source", "001*", "--json")
     assert code == 0
     assert all(c["source"].startswith("001") for c in json.loads(out)["citations"])
@@ -168,8 +188,8 @@ def test_ingest_says_what_became_of_each_file(run: Run, articles: Path) -> None:
     assert run("ingest", first)[1] == "1 unchanged\n"
 
 
+@pytest.mark.usefixtures("library")
 def test_status_tells_counts_and_that_index_and_library_agree(run: Run, articles: Path) -> None:
-    run("ingest", articles)
     code, out, _ = run("status", "--json")
     status = json.loads(out)
     assert code == 0
@@ -179,10 +199,10 @@ def test_status_tells_counts_and_that_index_and_library_agree(run: Run, articles
     assert "agrees with the library" in run("status")[1]
 
 
+@pytest.mark.usefixtures("library")
 def test_a_library_is_exported_to_one_file_and_imported_from_it(
-    run: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("ingest", articles)
     asked = json.loads(run("ask", TROOPS, "--json")[1])
     code, out, err = run("export", "backup.zip")
     assert (code, out) == (0, "")
@@ -194,10 +214,10 @@ def test_a_library_is_exported_to_one_file_and_imported_from_it(
     assert json.loads(run("ask", TROOPS, "--json")[1])["citations"] == asked["citations"]
 
 
+@pytest.mark.usefixtures("library")
 def test_a_library_is_exported_though_the_chroma_server_is_away(
     run: Run, articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("ingest", articles)
     with nobody_listens() as url:
         monkeypatch.setenv("CITEWELL_CHROMA_URL", url.removesuffix("/v1"))
         code, out, err = run("export", "backup.zip")
@@ -206,8 +226,8 @@ def test_a_library_is_exported_though_the_chroma_server_is_away(
     assert Path("backup.zip").exists()
 
 
-def test_status_finds_a_library_that_is_damaged(run: Run, articles: Path, tmp_path: Path) -> None:
-    run("ingest", articles)
+@pytest.mark.usefixtures("library")
+def test_status_finds_a_library_that_is_damaged(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "library" / "library.sqlite3"
     content = bytearray(file.read_bytes())
     content[8192 : len(content) // 2] = b"x" * (len(content) // 2 - 8192)
@@ -307,10 +327,10 @@ SAID = (
 )
 
 
+@pytest.mark.usefixtures("library")
 def test_a_model_writes_the_answer_and_only_what_is_borne_out_is_shown(
-    run: Run, articles: Path, openai_server: OpenAIServer
+    run: Run, openai_server: OpenAIServer
 ) -> None:
-    run("ingest", articles)
     openai_server.answers(SAID)
     code, out, err = run("ask", TROOPS, "--model", "openai:test")
     assert (code, err) == (0, "")
@@ -323,10 +343,10 @@ def test_a_model_writes_the_answer_and_only_what_is_borne_out_is_shown(
     assert [one["text"] for one in answer["dropped"]] == ["Penguins bought bicycles."]
 
 
+@pytest.mark.usefixtures("library")
 def test_where_the_model_fails_quotes_answer_and_standard_error_says_why(
-    run: Run, articles: Path, openai_server: OpenAIServer
+    run: Run, openai_server: OpenAIServer
 ) -> None:
-    run("ingest", articles)
     openai_server.misbehaves("empty")
     code, out, err = run("ask", TROOPS, "--model", "openai:test")
     assert code == 0
@@ -334,10 +354,10 @@ def test_where_the_model_fails_quotes_answer_and_standard_error_says_why(
     assert err == "citewell: openai:test gave an empty answer: quotes answer in its place\n"
 
 
+@pytest.mark.usefixtures("library")
 def test_a_key_that_is_refused_is_one_line_and_exit_code_1(
-    run: Run, articles: Path, openai_server: OpenAIServer
+    run: Run, openai_server: OpenAIServer
 ) -> None:
-    run("ingest", articles)
     openai_server.misbehaves("wrong key")
     code, out, err = run("ask", TROOPS, "--model", "openai:test")
     assert (code, out) == (1, "")
@@ -346,10 +366,10 @@ def test_a_key_that_is_refused_is_one_line_and_exit_code_1(
     )
 
 
+@pytest.mark.usefixtures("library")
 def test_the_key_may_stand_in_dotenv(
-    run: Run, articles: Path, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+    run: Run, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("ingest", articles)
     openai_server.answers(SAID)
     url = os.environ["OPENAI_BASE_URL"]
     # Set and taken away again: so that what `.env` sets is taken away after the test.
@@ -364,12 +384,10 @@ def test_the_key_may_stand_in_dotenv(
 
 
 @pytest.mark.parametrize("command", ["ask -", "check -", "chat"])
-def test_where_standard_input_is_closed_that_is_said(
-    run: Run, articles: Path, command: str
-) -> None:
-    run("ingest", articles)
+def test_where_standard_input_is_closed_that_is_said(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command} <&-"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

@@ -25,11 +25,12 @@ from rag.encoders import (
     CrossEncoder,
     Encoders,
     Floats,
+    SentenceEncoder,
     TokenEncoder,
     TokenVectors,
 )
 from rag.encoders.model import Files, Model
-from rag.encoders.pairs import FILES
+from rag.encoders.pairs import FILES, STATEMENTS
 from rag.errors import ModelError
 from rag.segmentation import split
 
@@ -327,7 +328,7 @@ def test_models_that_load_side_by_side_parse_their_fitted_values_in_turn(
         return parse(header)
 
     monkeypatch.setattr(ast, "literal_eval", parse_alone)
-    Encoders.bundled().load()
+    Encoders(SentenceEncoder(), TokenEncoder(), CrossEncoder(), CrossEncoder(STATEMENTS)).load()
     assert parsed
     assert all(parsed)
 
