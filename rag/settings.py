@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """`bundled`, or the hub id of an ONNX entailment model."""
 
     chroma_url: str = ""
-    """A Chroma server, such as http://localhost:8000; empty: embedded, beside the library."""
+    """A Chroma server, such as http://localhost:8001; empty: embedded, beside the library."""
 
     api_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     """Bearer keys of the HTTP service, comma-separated; none: no auth, loopback only."""

@@ -56,17 +56,18 @@ def restore(library: Library, path: Path) -> int:
             f"`CITEWELL_DATA=… citewell import {path}`"
         )
     with _room(library.folder, f"{path} cannot be read", "check the path and the disk") as room:
+        unpacked = room / path.name  # as what is wrong with it will be told
         try:
             with zipfile.ZipFile(path) as archive:
                 manifest = _manifest(archive, path)
                 _assert_fits(library, manifest, path)
-                with archive.open(_DATABASE) as packed, (room / _DATABASE).open("wb") as file:
+                with archive.open(_DATABASE) as packed, unpacked.open("wb") as file:
                     shutil.copyfileobj(packed, file, 1 << 20)
         except _NO_ARCHIVE as error:
             raise InputError(_no_archive(path, str(error))) from error
-        if _digest(room / _DATABASE) != manifest.get("sha256"):
+        if _digest(unpacked) != manifest.get("sha256"):
             raise InputError(_no_archive(path, "its hash is another"))
-        library.load(room / _DATABASE)
+        library.load(unpacked)
     return len(library.origins())
 
 

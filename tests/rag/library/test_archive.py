@@ -126,7 +126,7 @@ def spoil(database: bytearray) -> None:
         (changed, "its hash is another"),
         (without_manifest, "damaged or no exported library"),
         (of_other_embeddings, "embeddings 'others'"),
-        (of_a_damaged_database, r"is damaged: take another backup"),
+        (of_a_damaged_database, r"library in backup.zip is damaged: take another backup"),
         (Path.unlink, "cannot be read"),
     ],
 )
