@@ -364,4 +364,4 @@ def test_a_file_that_is_missing_or_not_the_pinned_one_is_named_with_the_next_ste
         model.load()
     assert "make clean setup" in str(caught.value)
     with pytest.raises(ModelError, match=what):
-        model.run([])
+        list(model.run([]))
