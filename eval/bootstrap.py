@@ -95,6 +95,25 @@ def ratio(parts: Sequence[tuple[float, float]], *, seed: int = 0, resamples: int
     return Figure(value, int(np.count_nonzero(denominators)), low, high)
 
 
+def quantile(values: Values, share: float, *, seed: int = 0, resamples: int = 1000) -> Figure:
+    """The value that a share (0..1) of one value a case do not exceed, in the values' own unit,
+    interpolated between two (Hyndman & Fan 1996, "Sample Quantiles in Statistical Packages",
+    definition 7). As `bootstrap` would give it, but all draws at once.
+
+    Raises ValueError for a value that is not finite.
+    """
+    (column,) = as_columns(values)
+    if not len(column):
+        return Figure(value=None, n=0)
+    column = np.sort(column)
+    replicates = [
+        np.quantile(column[rows], share, axis=1) for rows in _draws(len(column), seed, resamples)
+    ]
+    value = float(np.quantile(column, share))
+    low, high = _interval(value, np.concatenate(replicates))
+    return Figure(value, len(column), low, high)
+
+
 def bootstrap(
     statistic: Callable[..., float | None],
     *columns: Values,

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
-from eval.bootstrap import Figure, bootstrap, mean, ratio
-from eval.confidence import percentile
+from eval.bootstrap import Figure, bootstrap, mean, quantile, ratio
 from eval.runner import Outcome, Verdict
 from eval.tally import STATISTICS, Tally, of_question, of_statement
 
@@ -119,7 +118,7 @@ def _errors(members: Sequence[Outcome] | Sequence[Verdict]) -> Figure:
 
 def _percentiles(name: str, values: Sequence[float], seed: int) -> dict[str, Figure]:
     return {
-        f"{name}_p{q}_ms": bootstrap(partial(percentile, q=q), values, seed=seed) for q in (50, 95)
+        f"{name}_p{percent}_ms": quantile(values, percent / 100, seed=seed) for percent in (50, 95)
     }
 
 

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.bootstrap import Difference, Figure, Floats, bootstrap, mean, paired_bootstrap, ratio
+from eval.bootstrap import (
+    Difference,
+    Figure,
+    Floats,
+    bootstrap,
+    mean,
+    paired_bootstrap,
+    quantile,
+    ratio,
+)
+from eval.confidence import percentile
 
 NOTHING = Figure(value=None, n=0, low=None, high=None)
 
@@ -167,6 +177,16 @@ def test_a_ratio_has_the_interval_of_the_general_bootstrap(
     )
     figure = ratio(pairs, seed=seed, resamples=50)
     assert (figure.value, figure.low, figure.high) == (general.value, general.low, general.high)
+
+
+@settings(max_examples=20)
+@given(columns, st.sampled_from([0, 50, 95, 100]), st.integers(0, 99))
+def test_a_quantile_is_that_of_the_general_bootstrap(
+    column: list[float], percent: int, seed: int
+) -> None:
+    found = quantile(column, percent / 100, seed=seed, resamples=50)
+    general = bootstrap(lambda drawn: percentile(drawn, percent), column, seed=seed, resamples=50)
+    assert asdict(found) == pytest.approx(asdict(general))
 
 
 @given(columns.flatmap(lambda column: st.tuples(st.just(column), st.permutations(column))))
