@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.cases import (
@@ -183,6 +183,7 @@ def test_a_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
     assert case.question == asked
 
 
+@settings(max_examples=20)
 @given(st.lists(st.text(), unique=True, min_size=200, max_size=300), st.randoms())
 def test_half_of_any_ids_are_tuned_on_and_stay_so_in_any_set(
     ids: list[str], random: Random
