@@ -25,7 +25,6 @@ from rag.errors import InputError
 from rag.evidence.answers import Evidence, answers
 from rag.evidence.calibration import Calibration
 from rag.evidence.support import Support, Verdict, verdict
-from rag.records import Turn
 from rag.service import Service
 
 RIDGE = 1e-2
@@ -72,8 +71,7 @@ def observe(cases: CaseSet, service: Service, progress: Progress) -> list[Observ
     tuned = [case for case in cases.cases if split(case.id) == "tune"]
     observed = []
     for done, case in enumerate(tuned, start=1):
-        turns = [Turn(said.role, said.content) for said in case.conversation]
-        question = standalone(case.question, turns).question
+        question = standalone(case.question, case.turns).question
         passages = service.retriever.search(question)
         evidence = answers(question, passages, service.encoders.pairs)
         observed.append(Observation(case, cases, tuple(evidence)))

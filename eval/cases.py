@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 
 from eval.metrics import Span
 from rag.errors import InputError
+from rag.records import Turn
 from rag.segmentation import flat
 
 Expect = Literal["answer", "refuse", "either"]
@@ -122,6 +123,11 @@ class Case:
     expect: Expect
     facts: tuple[Fact, ...] = ()
     conversation: tuple[Message, ...] = ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The conversation as it is given to the engine."""
+        return tuple(Turn(said.role, said.content) for said in self.conversation)
 
 
 @_closed

@@ -14,7 +14,7 @@ from eval.metrics import Span
 from eval.progress import Progress
 from eval.subject import Subject
 from rag.errors import CitewellError
-from rag.records import Answer, ClaimCheck, Passage, Turn
+from rag.records import Answer, ClaimCheck, Passage
 from rag.retrieval import by_score
 
 One = TypeVar("One")
@@ -171,10 +171,9 @@ def each(
 
 def _outcome(case: Case, cases: CaseSet, subject: Subject) -> Outcome:
     answer, error, passages = None, None, None
-    conversation = tuple(Turn(said.role, said.content) for said in case.conversation)
     begun = time.perf_counter()
     try:
-        reply = subject.ask(case.question, conversation)
+        reply = subject.ask(case.question, case.turns)
         answer, passages = reply.answer, reply.passages
     except CitewellError as failure:
         error = str(failure)

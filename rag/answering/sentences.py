@@ -91,8 +91,7 @@ class Cutter:
 
     def rest(self) -> str:
         """What has come of the piece that is not yet whole, but for thinking aloud."""
-        thinks = not self._begun and self._held.lstrip().startswith(_THOUGHT[0])
-        return "" if thinks else self._held
+        return "" if not self._begun and _is_thought(self._held) else self._held
 
     def _pieces(self, whole: bool) -> list[str]:
         if not self._begun:
@@ -106,9 +105,8 @@ class Cutter:
     def _first(self, whole: bool) -> list[str]:
         """Thinking aloud at the beginning is a piece of its own."""
         opening, closing = _THOUGHT
-        begun = self._held.lstrip()
-        if not begun.startswith(opening):
-            self._begun = whole or not opening.startswith(begun)
+        if not _is_thought(self._held):
+            self._begun = whole or not opening.startswith(self._held.lstrip())
             return self._pieces(whole) if self._begun else []
         end = self._held.find(closing)
         if end < 0 and not whole:
@@ -132,7 +130,7 @@ class Said:
 
 def read(piece: str) -> Said:
     """What a piece says; its text is empty where it says nothing."""
-    if piece.lstrip().startswith(_THOUGHT[0]) or _FENCE.match(piece):
+    if _is_thought(piece) or _FENCE.match(piece):
         return Said("", (), False)
     piece = visible(piece)
     numbers = chain.from_iterable(_numbers(found["numbers"]) for found in MARKER.finditer(piece))
@@ -149,6 +147,10 @@ def read(piece: str) -> Said:
     return Said(
         text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
     )
+
+
+def _is_thought(text: str) -> bool:
+    return text.lstrip().startswith(_THOUGHT[0])
 
 
 def visible(text: str) -> str:

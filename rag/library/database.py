@@ -142,7 +142,7 @@ class Database:
             # A power cut may cost the last articles, which the next run brings in again; what is
             # there is whole.
             connection.execute("PRAGMA synchronous = NORMAL")
-            self._known = self._identity()
+            self._known = self._known or self._identity()
         return owned.connection
 
     def _identity(self) -> tuple[int, int] | None:

@@ -1,7 +1,7 @@
 """Numbers, dates and times of day that a statement gives and its quotes do not."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out
@@ -172,7 +172,7 @@ def _resolved(year: int, quotes: Sequence[Reading], context: Reading) -> bool:
 def _stands(
     date: Date,
     given: Sequence[Date],
-    days: Set[float],
+    days: set[float],
     quotes: Sequence[Reading],
     context: Reading,
 ) -> bool:
