@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import prompts
 from rag.answering.listener import Listener
+from rag.answering.referring import Referring
 from rag.answering.sentences import Said
 from rag.evidence.judged import Opinion, judged
 from rag.evidence.support import Verdict
@@ -62,8 +63,10 @@ class Draft:
         self._hold = hold
         self._listener = listener
         self._leaves_open = leaves_open
-        self._open: list[tuple[Said, Verdict]] = []
+        self._open: list[tuple[Said, str, Verdict]] = []
         self._heard: set[str] = set()
+        self._referring = Referring()
+        self._goes_on = True
 
     def take(self, said: Said, shown: Sequence[Passage]) -> None:
         """Release what was said, or drop it; its numbers name passages of those `shown`."""
@@ -74,28 +77,32 @@ class Draft:
             self.drop(said, reason)
             return
         begun = time.perf_counter()
-        found = self._verdict(said, shown)
+        meant, found = self._referring.held(said.text, lambda one: self._verdict(one, said, shown))
         self.seconds += time.perf_counter() - begun
         if self._leaves_open and self._leaves_open(found):
-            self._open.append((said, found))
+            self._open.append((said, meant, found))
         else:
-            self._decide(said, found)
+            self._decide(said, meant, found)
 
     def settle(self, judge: ChatModel, gone: Callable[[], bool]) -> Opinion:
         """Release or drop what was left open, as `judge` says. Raises ModelError and Abandoned."""
-        opinion = judged([(said.text, found) for said, found in self._open], judge, gone)
-        for (said, _), found in zip(self._open, opinion.verdicts, strict=True):
-            self._decide(said, found)
+        opinion = judged([(meant, found) for _, meant, found in self._open], judge, gone)
+        for (said, meant, _), found in zip(self._open, opinion.verdicts, strict=True):
+            self._decide(said, meant, found)
         self._open.clear()
         return opinion
 
-    def _decide(self, said: Said, found: Verdict) -> None:
+    def _decide(self, said: Said, meant: str, found: Verdict) -> None:
+        """Release or drop what was said; where the sentence before it, which its pronoun may point
+        to, was dropped, it is told as it was `meant`."""
+        goes_on, self._goes_on = self._goes_on, False
         if not found.supported:
             self.drop(said, found.reason or "")
         elif _of_the_task(said, found):
             self.drop(said, "It speaks of the passages, not of what they say")
         else:
-            self._release(said, found)
+            self._goes_on = True
+            self._release(said.text if goes_on else meant, found)
 
     def drop(self, said: Said, reason: str) -> None:
         """Keep what was said apart, with the reason."""
@@ -117,18 +124,18 @@ class Draft:
             return f"It is longer than {MAX_SENTENCE} characters"
         return ""
 
-    def _verdict(self, said: Said, shown: Sequence[Passage]) -> Verdict:
+    def _verdict(self, meaning: str, said: Said, shown: Sequence[Passage]) -> Verdict:
         """What the passages that it names say of it; where they do not bear it out, all of them."""
         named = [shown[number - 1] for number in said.numbers if 1 <= number <= len(shown)]
         if named:
-            found = self._hold(said.text, named)
+            found = self._hold(meaning, named)
             if found.supported or len(named) == len(self._passages):
                 return found
-        found = self._hold(said.text, self._passages)
+        found = self._hold(meaning, self._passages)
         self.corrected += found.supported and bool(said.numbers)
         return found
 
-    def _release(self, said: Said, found: Verdict) -> None:
+    def _release(self, text: str, found: Verdict) -> None:
         ids: list[int] = []
         new: list[Citation] = []
         for evidence in found.evidence:
@@ -137,7 +144,7 @@ class Draft:
             if known is None:
                 new.append(cited)
             ids.append((known or cited).id)
-        claim = Claim(said.text, tuple(dict.fromkeys(ids)), round(found.support, 4))
+        claim = Claim(text, tuple(dict.fromkeys(ids)), round(found.support, 4))
         self.citations += new
         self.claims.append(claim)
         self._listener.claim(claim, new)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 ANSWER_CHARACTERS = 200
 """Of an answer that is repeated in a question."""
 
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞŁŚŠŽ][\w’'.-]*[\w’']|[A-Z]"
+_UPPER = "".join(letter for letter in map(chr, range(0x530)) if letter.isupper())
+_CAPITAL = rf"[{_UPPER}][\w’'.-]*[\w’']|[A-Z]"
 _NAME = re.compile(rf"(?:{_CAPITAL})(?:\s+(?:of\s+|the\s+)?(?:{_CAPITAL}|\d[\w-]*))*")
 _ASKED = re.compile(
-    r"(?:And|Are|At|By|Can|Could|Did|Do|Does|For|From|Had|Has|Have|He|How|In|Is|It|No|Of|On|She"
-    r"|Tell|The|There|They|This|To|Was|Were|What|When|Where|Which|Who|Whom|Whose|Why|Will|With"
+    r"(?:And|Are|At|By|Can|Could|Did|Do|Does|For|From|Had|Has|Have|He|Her|His|How|In|Is|Its?|No|Of|On|She"
+    r"|Tell|The|Their|There|They|This|To|Was|Were|What|When|Where|Which|Who|Whom|Whose|Why|Will|With"
     r"|Would|Yes|At|After|Before|During|Former|About|Around|Approximately)\b\s*"
 )
 _TITLE = re.compile(
@@ -84,12 +85,22 @@ class Names:
         first, second = (self.answer, self.question) if asks else (self.question, self.answer)
         return _likeliest_person(first) or _likeliest_person(second)
 
-    def group(self) -> str:
-        """Whom or what `they` means: names joined by `and`, else a noun in the plural, else a
-        name that is nobody's."""
+    def first(self) -> str:
+        """What the question names first; empty where it names nothing."""
+        return next(iter(_names(self.question)), "")
+
+    def joined(self) -> str:
+        """Names joined by `and`; empty where none are."""
         for text in (self.question, self.answer):
             if found := _PAIR.search(_without_asking(text)):
                 return found.group()
+        return ""
+
+    def group(self) -> str:
+        """Whom or what `they` means: names joined by `and`, else a noun in the plural, else a
+        name that is nobody's."""
+        if joined := self.joined():
+            return joined
         for text in (self.question, self.answer):
             if found := _PLURAL.search(text):
                 return f"the {found.group(1)}"
@@ -129,7 +140,7 @@ class Names:
 
     def asked_of(self, other: str) -> str:
         """The question with `other` in place of whom or what it is about."""
-        old = _likeliest_person(self.question) or next(iter(_names(self.question)), "")
+        old = _likeliest_person(self.question) or self.first()
         if not old:
             return f"{self.topic}: {other}"
         return self.topic.replace(old, other, 1)

@@ -11,6 +11,7 @@ from rag.answering.composing import Asked, instead, quoted, written
 from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
+from rag.answering.referring import Referring
 from rag.encoders import Encoders, PairScorer
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers
@@ -183,20 +184,27 @@ class Service:
         return self.models.open(self.judge)
 
     def check(self, text: str, gone: Callable[[], bool] = lambda: False) -> list[ClaimCheck]:
-        """Hold each sentence of `text` against the whole library.
+        """Hold each sentence of `text` against the whole library, one that begins with a pronoun as
+        what it means after those before it.
 
         Raises InputError where there is no sentence, and where the library is empty; Abandoned
         where `gone` says that nobody waits for it.
         """
         self._among(())
         sentences = statements(text)
-        found = []
+        referring = Referring()
+
+        def hold(meaning: str) -> Verdict:
+            return self._held(meaning, self.retriever.search(meaning))
+
+        meant: list[tuple[str, Verdict]] = []
         for sentence in sentences:
             if gone():
                 raise Abandoned("Nobody waits for it any more: check it again")
-            found.append(self._held(sentence, self.retriever.search(sentence)))
+            meant.append(referring.held(sentence, hold))
+        found = [held for _, held in meant]
         if judge := self._judge(self.models.open() if self.judge == SAME else None):
-            opinion = judged(list(zip(sentences, found, strict=True)), judge, gone)
+            opinion = judged(meant, judge, gone)
             found = list(opinion.verdicts)
             if opinion.degraded:
                 log.warning("%s", opinion.degraded)

@@ -15,7 +15,7 @@ from rag.evidence.support import Verdict
 from rag.records import Citation, Claim, Passage
 from tests.rag.answering.passages import found_word_for_word, passage
 
-OPENED, OLD, DEEP = "The harbour was opened in 1856.", "It is old.", "The water is deep."
+OPENED, OLD, DEEP = "The harbour was opened in 1856.", "The quay is old.", "The water is deep."
 PASSAGES = [
     passage(f"{OPENED} {OLD}", "a.txt", id_=1),
     passage(f"{DEEP} Ships call.", "b.txt", id_=2),
@@ -94,6 +94,24 @@ def test_what_nothing_bears_out_is_dropped_with_the_reason() -> None:
     ]
     assert [claim.text for claim in draft.claims] == [OLD]
     assert len(heard.claims) == 1
+
+
+def test_a_pronoun_is_held_as_what_the_model_named_before() -> None:
+    berg = passage("Anna Berg resigned. Anna Berg is 59. She is 47.")
+    draft, _ = drafted(
+        "Anna Berg resigned. [1]", "She is 59. [1]", "She is 47. [1]", passages=[berg]
+    )
+    assert [claim.text for claim in draft.claims] == ["Anna Berg resigned.", "She is 59."]
+    assert [one.quote for one in draft.citations] == ["Anna Berg resigned.", "Anna Berg is 59."]
+    assert [one.text for one in draft.dropped] == ["She is 47."]
+
+
+def test_a_pronoun_never_points_to_another_than_the_model_meant() -> None:
+    berg = passage("Anna Berg is 59. Eva Lind resigned.")
+    draft, _ = drafted(
+        "Eva Lind resigned. [1]", "Anna Berg wept. [1]", "She is 59. [1]", passages=[berg]
+    )
+    assert [claim.text for claim in draft.claims] == ["Eva Lind resigned.", "Anna Berg is 59."]
 
 
 def test_a_quote_that_is_used_again_keeps_its_id() -> None:
