@@ -94,8 +94,9 @@ def verdict(
 
     Of the sentences held the best is the one with the highest logit of those that the rules do not
     object to, which alone are read; where they object to each, the nearest. A released statement
-    is quoted with the sentences that say whom or what the best one speaks of. A sentence that is
-    the statement bears it out. "In fact," and the like before it say nothing.
+    is quoted with the sentences that say whom or what the best one speaks of. One that says the
+    contrary, and is nearer than the best, outweighs it. A sentence that is the statement bears it
+    out. "In fact," and the like before it say nothing.
     """
     statement = asserted(statement)
     if itself := _itself(statement, passages):
@@ -103,16 +104,21 @@ def verdict(
     held = candidates(statement, passages, layers.rules)
     if not held:
         return Verdict(0.0, (), "The articles say nothing of it")
-    held.sort(key=lambda one: bool(one.unsaid))
-    count = sum(not one.unsaid for one in held) or 1
-    read, unread = held[:count], held[count:]
-    asked = [(one.written(statement), one.reading) for one in read]
-    logits = pairs.score(asked).tolist() if layers.learned else [0.0] * count
+
+    def logits(read: Sequence[Candidate]) -> list[float]:
+        if not layers.learned:
+            return [0.0] * len(read)
+        found: list[float] = pairs.score([(r.written(statement), r.reading) for r in read]).tolist()
+        return found
+
+    read = [one for one in held if not one.unsaid] or held[:1]
     scored = sorted(
-        zip(read, logits, strict=True),
+        zip(read, logits(read), strict=True),
         key=lambda one: BESIDE_COSTS * len(one[0].beside) - one[1],
     )
     best, logit = scored[0]
+    if denial := next((one for one in held if one.denies(statement, best)), None):
+        best, logit = denial, logits([denial])[0]
     signs = best.signs(statement, logit)
     probability = support().probability(signs) if layers.learned else 1.0
     if best.unsaid:
@@ -121,7 +127,7 @@ def verdict(
         reason = "No quote bears it out"
     else:
         return Verdict(probability, best.quoted(logit, probability), None, signs)
-    nearest = scored[1:] + [(one, -math.inf) for one in unread]
+    nearest = scored + [(one, -math.inf) for one in held if one not in read]
     shown = best.quoted(logit, probability)
     there = {(one.passage.source, one.sentence.start) for one in shown}
     others = (one.quoted(other, probability)[0] for one, other in nearest)
@@ -154,13 +160,34 @@ class Candidate:
         """The statement with its numbers as the held sentence writes them."""
         return as_quoted(statement, quote(self.passage, self.at))
 
+    def denies(self, statement: str, other: "Candidate") -> bool:
+        """Whether this sentence says the contrary of `statement`, and comes no less near to it than
+        `other`, which then must speak of something else."""
+        if (
+            not self.unsaid
+            or self.late < other.late
+            or self.share(statement) < other.share(statement)
+        ):
+            return False
+        around = f"{self.passage.title}. {self.passage.context}. {self.passage.text}"
+        return bool(contradictions(statement, quote(self.passage, self.at), around))
+
+    @property
+    def late(self) -> float:
+        """Its late-interaction score."""
+        return self.passage.sentences[self.at].score
+
+    def share(self, statement: str) -> float:
+        """The share of the statement's words that the sentences have."""
+        return coverage(statement, [quote(*place) for place in self.places])
+
     def signs(self, statement: str, logit: float) -> dict[str, float]:
         """What tells whether the sentences bear the statement out."""
         return {
             "logit": logit,
             "doubt": min(logit, 0.0),
-            "late": self.passage.sentences[self.at].score,
-            "words_in_quotes": coverage(statement, [quote(*place) for place in self.places]),
+            "late": self.late,
+            "words_in_quotes": self.share(statement),
             "objected": float(bool(self.unsaid)),
         }
 

@@ -7,7 +7,7 @@ from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.frames import frame_objections
 from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
 from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
-from rag.evidence.mechanical.reading import Reading, read, states, united
+from rag.evidence.mechanical.reading import Reading, read, states, tells, united
 from rag.evidence.mechanical.speakers import speaker_objections
 from rag.evidence.mechanical.strength import strong_objections
 
@@ -45,6 +45,8 @@ def _objections(
         return
     if not states(said):
         yield "It names something and says nothing of it"
+    elif not tells(said):
+        yield "It says too little by itself"
     around = read(context)
     counted = [*given, *(read(sentence) for sentence in beside)]
     yield from number_objections(said, counted, around)

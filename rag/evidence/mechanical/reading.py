@@ -70,11 +70,22 @@ def states(reading: Reading) -> bool:
     """Whether a text has a verb, or a word that may be one: "The presidents of Russia and China."
     has none. Without small letters it cannot be told."""
     words = [token for token in reading.tokens if token.is_word]
-    if reading.text.isupper() or any(
-        word.text[0].isupper() == word.text[0].islower() for word in words
-    ):
+    if reading.text.isupper() or _caseless(reading):
         return True
     return any(not word.capital and word.key not in _stating_nothing() for word in words)
+
+
+def tells(reading: Reading) -> bool:
+    """Whether a text says something that can be looked for: a name, number, date or time, or two
+    words with a meaning. "It is unclear." stands anywhere."""
+    marks = (reading.names, reading.quantities, reading.dates, reading.times)
+    return any(marks) or len(reading.content) > 1 or _caseless(reading)
+
+
+def _caseless(reading: Reading) -> bool:
+    """Whether it is written in letters that are neither small nor capital."""
+    first = (token.text[0] for token in reading.tokens if token.is_word)
+    return any(letter.isupper() == letter.islower() for letter in first)
 
 
 @cache

@@ -103,6 +103,26 @@ def test_a_number_may_come_from_the_next_sentence_but_not_in_the_place_of_anothe
         assert any(number in reason for reason in held.unsaid)
 
 
+def test_a_nearer_sentence_that_says_the_contrary_outweighs_the_best() -> None:
+    denied, other = "The novel was never translated into Spanish.", "She wrote to him in Spanish."
+    held = passage(f"{other} {denied}")
+    near = (0.5, 0.7)
+    scored = tuple(replace(one, score=late) for one, late in zip(held.sentences, near, strict=True))
+    reader = ScriptedPairs(lambda *_: 9.0)
+    statement = "The novel was translated into Spanish."
+    found = verdict(statement, [replace(held, sentences=scored)], reader)
+    assert (found.reason, found.evidence[0].quote) == ("The quotes deny it", denied)
+    far = tuple(replace(one, score=late) for one, late in zip(scored, near[::-1], strict=True))
+    assert verdict(statement, [replace(held, sentences=far)], reader).evidence[0].quote == other
+
+
+@pytest.mark.parametrize("empty", ["It happened.", "It is unclear.", "They were there."])
+def test_what_could_be_said_of_anything_is_borne_out_by_nothing(empty: str) -> None:
+    held = passage("Whether it happened while they were there is unclear.")
+    found = verdict(empty, [held], ScriptedPairs(lambda *_: 9.0))
+    assert found.reason == "It says too little by itself"
+
+
 def test_what_is_read_is_what_is_quoted() -> None:
     statement = "Anna Berg kept the office for forty years."
     pairs = ScriptedPairs(lambda _, read: 99.0 if OFFICE in read else -9.0)
