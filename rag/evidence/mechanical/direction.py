@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.evidence.mechanical.names import Name, among
+from rag.evidence.mechanical.names import Name, among, peoples
 from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import is_content, lemma, listed, stems
@@ -83,9 +83,15 @@ def _acts(reading: Reading, at: int) -> bool:
         return False
     if before in _AUXILIARIES or (word.endswith("ed") and len(word) > 4):
         return True
-    return (lemma(word) != word and not word.endswith("s")) or (
-        word.endswith("s") and any(name.last == at - 1 for name in reading.names)
-    )
+    if not word.endswith("s"):
+        return lemma(word) != word
+    return any(name.last == at - 1 and not _owns(name, reading) for name in reading.names)
+
+
+def _owns(name: Name, reading: Reading) -> bool:
+    """Whether the word after a name is a thing or people of it: `Czech climbers`."""
+    last = reading.tokens[name.last]
+    return last.key in peoples() or last.text.endswith("'s")
 
 
 def _clause(reading: Reading, at: int) -> tuple[int, int]:

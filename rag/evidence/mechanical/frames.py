@@ -9,6 +9,7 @@ from rag.evidence.mechanical.words import CLAUSE_ENDS, Token, is_content, lemma,
 _SCOPE = 5  # words of meaning that a frame is taken to reach
 _FAR = 12
 _ONLY = frozenset("only not no nobody".split())
+_UNTIL = frozenset("before until till".split())
 _SEEMING = frozenset("seem seems seemed appear appears appeared".split())
 
 
@@ -39,6 +40,8 @@ def _doubts(tokens: Sequence[Token], at: int) -> bool:
         return following == "to"
     if token.key == "may" and (following in _ONLY or key_at(tokens, at - 2) in _ONLY):
         return False  # a rule, not a doubt
+    if token.key == "could" and _UNTIL & {key_at(tokens, place) for place in range(at - 4, at)}:
+        return False
     return (token.key, following) != ("could", "not")
 
 

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from rag.evidence.mechanical.dates import MONTHS, WEEKDAYS
+from rag.evidence.mechanical.numerals import ORDINALS, SCALES, TENS, UNITS, key_at
 from rag.evidence.mechanical.words import Token, key, lemma, listed, tokens
 
 _PARTICLES = frozenset(
@@ -51,8 +52,8 @@ def names(tokens_: Sequence[Token], text: str) -> tuple[Name, ...]:
             else:
                 break
         first_of_sentence = at == 0 or tokens_[at - 1].key in _ENDS
-        sure = not first_of_sentence or last > at
         words = [token for token in tokens_[at : last + 1] if token.is_word]
+        sure = not first_of_sentence or sum(token.capital for token in words) > 1
         if len(words) == 1 and words[0].key in listed("titlewords"):
             at = last + 1
             continue
@@ -63,11 +64,15 @@ def names(tokens_: Sequence[Token], text: str) -> tuple[Name, ...]:
 
 
 def _begins(tokens_: Sequence[Token], at: int) -> bool:
-    token = tokens_[at]
-    if not _capital(token):
+    token, following = tokens_[at], tokens_[at + 1 : at + 2]
+    if not _capital(token) or (following and following[0].glued and following[0].key in _MONEY):
         return False
-    first_of_sentence = at == 0 or tokens_[at - 1].key in _ENDS
-    return not first_of_sentence or token.key not in listed("openers")
+    if at and tokens_[at - 1].key not in _ENDS:
+        return True
+    if key_at(tokens_, at + 1) == "-" and token.key in listed("prefixes"):
+        return False
+    numeral = token.key in _NUMERALS and not (following and following[0].capital)
+    return not numeral and token.key not in listed("openers")
 
 
 def _capital(token: Token) -> bool:
@@ -84,6 +89,8 @@ def name_like(tokens_: Sequence[Token], name: Name) -> bool:
     word = tokens_[name.first]
     if name.parts[0].startswith("@") or word.text.endswith("'s") or word.text.isupper():
         return True
+    if tokens_[name.last].key in listed("function"):  # Run-up
+        return False
     following = tokens_[name.last + 1] if name.last + 1 < len(tokens_) else None
     if following is None or _LIKE_COMMON.search(word.key) or lemma(word.key) != word.key:
         return False
@@ -95,15 +102,26 @@ def name_like(tokens_: Sequence[Token], name: Name) -> bool:
 @cache
 def _countries() -> Mapping[tuple[str, ...], str]:
     """Names, peoples and capitals as keys of words -> `@` and the country."""
-    lines = (files(__package__) / "countries.txt").read_text("utf-8").split("\n")
     known: dict[tuple[str, ...], str] = {}
-    for line in lines:
-        if line and not line.startswith("#"):
-            country = "@" + key(line.split("|")[0].split(",")[0])
-            for name in re.split(r"[|,]", line):
-                if name:
-                    known[tuple(token.key for token in tokens(name) if token.is_word)] = country
+    for line in _country_lines():
+        country = "@" + key(line.split("|")[0].split(",")[0])
+        for name in re.split(r"[|,]", line):
+            if name:
+                known[tuple(token.key for token in tokens(name) if token.is_word)] = country
     return known
+
+
+@cache
+def peoples() -> frozenset[str]:
+    """The keys of words for what is of a country, and for its people: Czech, Dane."""
+    named = ",".join(line.split("|")[1] for line in _country_lines())
+    return frozenset(key(name) for name in named.split(",") if name)
+
+
+@cache
+def _country_lines() -> tuple[str, ...]:
+    lines = (files(__package__) / "countries.txt").read_text("utf-8").split("\n")
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def _parts(words: Sequence[str]) -> tuple[str, ...]:
@@ -115,7 +133,7 @@ def _parts(words: Sequence[str]) -> tuple[str, ...]:
         for length in (4, 3, 2, 1):
             run = tuple(words[at : at + length])
             country = len(run) == length and (
-                known.get(run) or known.get((*run[:-1], run[-1].removesuffix("s")))
+                known.get(run) or known.get((*run[:-1], _PERSON.sub("", run[-1])))
             )
             if country:
                 parts.append(country)
@@ -194,7 +212,10 @@ def initials(words: Sequence[str]) -> str:
 
 
 _PEOPLE_ENDINGS = frozenset("n an ian ese ish i s ns ans ians ist ists ic er ers".split())
+_PERSON = re.compile(r"(?:s|m[ae]n|wom[ae]n)$")
+_NUMERALS = UNITS.keys() | TENS.keys() | SCALES.keys() | ORDINALS.keys()
+_MONEY = frozenset("$£€¥")
 _NO_NAMES = frozenset(
     [*MONTHS, *WEEKDAYS, "i", "mr", "mrs", "ms", "dr", "sir", "st", "jan", "feb", "mar", "apr",
-     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "usd", "eur", "gbp"]
 )  # fmt: skip

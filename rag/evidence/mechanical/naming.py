@@ -1,11 +1,12 @@
 """Names, titles and quoted phrases that a statement gives and its quotes do not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from rag.evidence.mechanical.names import Name, initials, name_like, same
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import Token, families, listed, stem
+from rag.evidence.mechanical.words import Token, families, is_content, listed, stem
 
 _QUOTED = re.compile(r'"([^"]{2,}?)"|(?<!\w)\'((?:[^\']|(?<=\w)\'(?=\w))+?)\'(?!\w)')
 
@@ -17,7 +18,7 @@ def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
         parts = [part for part in name.parts if part not in listed("titlewords")]
         if not _is_name(name, said, quotes, context) or name.parts in objected:
             continue
-        if any(_abbreviates(parts, reading) for reading in (*quotes, context)):
+        if any(_abbreviates(name, parts, reading) for reading in (*quotes, context)):
             continue
         unquoted = [part for part in parts if not any(_found(part, quote) for quote in quotes)]
         missing = [part for part in unquoted if not _found(part, context)]
@@ -84,22 +85,31 @@ def _found(part: str, reading: Reading) -> bool:
         return True
     if any(same(part, other) for other in reading.parts):
         return True
-    return 2 <= len(part) <= 6 and part[0] != "@" and part in _spelled(reading.tokens).split()
+    spelled = _spelled(reading.tokens, attrgetter("capital"))
+    return 2 <= len(part) <= 6 and part[0] != "@" and part in spelled.split()
 
 
-def _spelled(tokens: Sequence[Token]) -> str:
-    """The initials of all runs of capitalised words, bridged by `of`, `for`, `and`."""
+def _spelled(tokens: Sequence[Token], spells: Callable[[Token], bool]) -> str:
+    """The initials of all runs of words that spell something, bridged by `of`, `for`, `and`."""
     letters: list[str] = []
     for token in tokens:
         if token.key in ("of", "for", "and", "the", "-", "&"):
             continue
-        letters.append(token.key[0] if token.capital else " ")
+        letters.append(token.key[0] if spells(token) else " ")
     return "".join(letters)
 
 
-def _abbreviates(parts: Sequence[str], reading: Reading) -> bool:
-    """Whether a text has the name by its initials."""
-    return len(parts) > 2 and initials(parts) in reading.keys
+def _abbreviates(name: Name, parts: Sequence[str], reading: Reading) -> bool:
+    """Whether a text has the name by its initials, or in full what it is the initials of."""
+    if len(parts) > 2 and initials(parts) in reading.keys:
+        return True
+    letters = name.text.removesuffix("s")
+    return (
+        letters.isupper()
+        and 3 <= len(letters) <= 6
+        and letters.isalpha()
+        and (letters.lower() in _spelled(reading.tokens, is_content))
+    )
 
 
 def _may_be_known(

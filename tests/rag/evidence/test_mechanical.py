@@ -217,6 +217,17 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("Lund said it leaked.", "Peter Lund of the Institute in Halm said it leaked."),
         ("Lund said Anna Berg left.", "The keeper, Lund, said that Anna Berg had left."),
         ("The ca\u00adnal is 80\u00a0km\u200b long.", "The canal is \u202e80 km\u202c long."),
+        ("Fifty-four weavers came.", "54 weavers came."),
+        ("Break-in tools were found.", "Tools for a break-in were found."),
+        ("Post-war houses stand there.", "Houses from after the war stand there."),
+        ("Late-June rain fell.", "In late June rain fell."),
+        ("Anti-French songs were sung.", "They sang songs against France."),
+        ("It paid USD 7 million.", "It paid 7 million dollars."),
+        ("It cost US$7 million.", "It cost 7 million dollars."),
+        ("Her CPI fell.", "Her consumer price index fell."),
+        ("A Frenchwoman won.", "A woman from France won."),
+        ("Danish sailors sang.", "A crew of Danish sailors rowed in, and they sang."),
+        ("They kept her until she was flown out.", "They kept her until she could be flown out."),
     ],
 )
 def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
@@ -288,6 +299,24 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
         ("Fewer than 120 pages remain.", "Some 140 pages remain.", "about 140, not 120"),
         ("Every one of the farms pays.", "Some of the farms pay.", '"Every" is not in the'),
         ("Halm said it leaked.", "Anna Berg, who farms near Halm, said it leaked.", "Anna Berg"),
+        (
+            "Ten-year plans pleased Olga Brandt.",
+            "Plans of ten years pleased her.",
+            '"Olga Brandt" is not',
+        ),
+        (
+            "Anti-French songs were sung.",
+            "They sang songs against Spain.",
+            '"French" is not in the quotes',
+        ),
+        ("Her CPI fell.", "Her consumer index fell.", '"CPI" is not in the quotes'),
+        ("A Frenchwoman won.", "A woman from Wales won.", "Wales, not Frenchwoman"),
+        ("Denmark hires sailors.", "Norway hires sailors from Denmark.", '"hires" is not done'),
+        (
+            "They flew her out.",
+            "They could have flown her out, before May.",
+            'The quotes say "could"',
+        ),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
