@@ -1,14 +1,11 @@
-"""Names, titles and quoted phrases that a statement gives and its quotes do not."""
+"""Names that a statement gives and its quotes do not."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from rag.evidence.mechanical.names import Name, initials, name_like, same
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import Token, families, is_content, listed, stem
-
-_QUOTED = re.compile(r'"([^"]{2,}?)"|(?<!\w)\'((?:[^\']|(?<=\w)\'(?=\w))+?)\'(?!\w)')
+from rag.evidence.mechanical.words import Token, is_content, listed, stem
 
 
 def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
@@ -32,41 +29,6 @@ def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
             yield f"The quotes say {rival}, not {name.text}"
         else:
             yield f'"{name.text}" is not in the quotes'
-
-
-def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
-    """Titles that the quotes give to others than the statement does."""
-    for name in said.names:
-        ours = _titles(name, said)
-        if not ours:
-            continue
-        persons = [part for part in name.parts if part not in listed("titlewords")]
-        if not persons or persons[-1].startswith("@"):
-            continue
-        theirs: set[str] = set()
-        for quote in quotes:
-            for other in quote.names:
-                if any(same(persons[-1], part) for part in other.parts):
-                    theirs |= _titles(other, quote)
-        vague = listed("vague_titles")
-        if not theirs or (ours | theirs) & vague or _same_title(ours, theirs):
-            continue
-        given, claimed = sorted(theirs)[0], sorted(ours - theirs)[0]
-        yield f"The quotes call {name.text.split()[-1]} {given}, not {claimed}"
-
-
-def phrase_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
-    """Quoted phrases that do not stand in the quotes word for word."""
-    there = " ".join(_bare(quote.text) for quote in quotes)
-    for match in _QUOTED.finditer(said.text):
-        phrase = match[1] or match[2]
-        if _bare(phrase) and _bare(phrase) not in there:
-            yield f'"{phrase}" is not in the quotes word for word'
-
-
-def _bare(text: str) -> str:
-    """Text as spaced words, without marks and case."""
-    return " " + " ".join(re.findall(r"[^\W_]+", text.lower())) + " "
 
 
 def _is_name(name: Name, said: Reading, quotes: Sequence[Reading], context: Reading) -> bool:
@@ -185,31 +147,3 @@ def _beside(name: Name, reading: Reading) -> tuple[str, str]:
         if token.key not in listed("function"):
             return " ".join(before), after
     return "", after
-
-
-def _titles(name: Name, reading: Reading) -> set[str]:
-    """The titles that a text attaches to a name: in it, or after it between commas."""
-    known = listed("titles")
-    joined = "-".join(name.parts).replace("prime-minister", "premier")
-    found = {part for part in joined.split("-") if part in known}
-    if found:
-        return found
-    tokens = reading.tokens
-    at = name.last + 1
-    if at < len(tokens) and tokens[at].key == ",":
-        words: list[str] = []
-        for token in tokens[at + 1 : at + 8]:
-            if not (token.is_word or token.key == "-") or token.key in ("who", "and", "whose"):
-                break
-            words.append(token.key)
-        joined = "-".join(words).replace("prime-minister", "premier")
-        found = {part for part in joined.split("-") if part in known}
-    if not found:
-        lower = [token.key for token in tokens[max(0, name.first - 2) : name.first]]
-        joined = "-".join(lower).replace("prime-minister", "premier")
-        found = {joined.split("-")[-1]} & known
-    return found
-
-
-def _same_title(ours: set[str], theirs: set[str]) -> bool:
-    return any(ours & family and theirs & family for family in families("titles"))

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from rag.evidence.mechanical.amounts import date_objections, number_objections, time_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.frames import frame_objections
-from rag.evidence.mechanical.naming import name_objections, phrase_objections, title_objections
+from rag.evidence.mechanical.naming import name_objections
 from rag.evidence.mechanical.polarity import negation_objections, opposite_objections
 from rag.evidence.mechanical.reading import Reading, read, states, tells, united
 from rag.evidence.mechanical.speakers import speaker_objections
 from rag.evidence.mechanical.strength import strong_objections
+from rag.evidence.mechanical.titles import title_objections
+from rag.evidence.mechanical.verbatim import address_objections, phrase_objections
 
 
 def objections(
@@ -54,7 +56,8 @@ def _objections(
     yield from time_objections(said, counted)
     yield from name_objections(said, given, around)
     yield from title_objections(said, given)
-    yield from phrase_objections(said, given)
+    yield from phrase_objections(said, given, counted)
+    yield from address_objections(said, counted)
     yield from _contradictions(said, given, around)
     yield from strong_objections(said, given)
     yield from frame_objections(said, given)

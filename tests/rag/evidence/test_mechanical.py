@@ -228,6 +228,21 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("A Frenchwoman won.", "A woman from France won."),
         ("Danish sailors sang.", "A crew of Danish sailors rowed in, and they sang."),
         ("They kept her until she was flown out.", "They kept her until she could be flown out."),
+        ("Lund called it “a very fine", 'Lund called it "a very fine day".'),
+        ("It was a fine day,” said Lund.", '"It was a fine day," said Lund.'),
+        (
+            'It has a 15" screen, "a large one", Lund said.',
+            'It has a 15″ screen, "a large one", Lund said.',
+        ),
+        (
+            "Write to mill@lund.example or see lund.example/mill.",
+            "It is mill@lund.example; see https://www.lund.example/mill.",
+        ),
+        (
+            "The U.S./Chile deal and/or the 4/5 rule hold, etc./so on.",
+            "The U.S./Chile deal and/or the 4/5 rule hold.",
+        ),
+        ('Take vitamin "C" after a meal.', 'After meals take vitamin "C".'),
     ],
 )
 def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
@@ -317,6 +332,24 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
             "They could have flown her out, before May.",
             'The quotes say "could"',
         ),
+        (
+            "Lund called it “a very bad",
+            'Lund called it "a very fine day".',
+            '"a very bad" is not in the',
+        ),
+        ("It was a bad day,” said Lund.", '"It was a fine day," said Lund.', "word for word"),
+        (
+            "It was a bad day,” said Lund, “a fine one”.",
+            '"It was a day," said Lund, "a fine one".',
+            "word for word",
+        ),
+        (
+            "The mill is open (see https://pay.example/x?a=1).",
+            "The mill is open.",
+            '"https://pay.example/x?a=1" is',
+        ),
+        ("The mill is open: www.pay.example.", "The mill is open.", '"www.pay.example" is not'),
+        ("Write to the mill: lund@pay.example.", "Write to the mill.", '"lund@pay.example" is not'),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
@@ -413,3 +446,11 @@ def test_a_name_or_number_alone_says_nothing(fragment: str, statement: str) -> N
     quote = f"{fragment} {statement}"
     assert "It names something and says nothing of it" in objections(fragment, [quote])
     assert objections(statement, [quote]) == []
+
+
+def test_a_phrase_of_two_sentences_may_end_in_the_sentence_beside() -> None:
+    said = 'Lund wrote: "The mill is old. It must not burn."'
+    quote, beside = 'Lund wrote: "The mill is old.', 'It must not burn."'
+    assert objections(said, [quote], beside=[beside]) == []
+    assert objections(said, [quote], beside=['It will not burn."'])
+    assert objections('Lund wrote: "It must not burn."', [quote], beside=[beside])
