@@ -55,7 +55,7 @@ def _objections(
     yield from date_objections(said, counted, around)
     yield from time_objections(said, counted)
     yield from name_objections(said, given, around)
-    yield from title_objections(said, given)
+    yield from title_objections(said, given, around)
     yield from phrase_objections(said, given, counted)
     yield from address_objections(said, counted)
     yield from _contradictions(said, given, around)

@@ -1,56 +1,215 @@
 """Titles that a statement gives to others than its quotes do."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rag.evidence.mechanical.names import Name, same
+from rag.evidence.mechanical.names import Name, same, same_name
+from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import families, listed
+from rag.evidence.mechanical.words import families, is_content, listed
+
+_REACH = 7
+_DETERMINERS = frozenset("the a an his her its their our".split())
+_OF = frozenset("of for at".split())
+_BEING = frozenset("is was".split())
+_CLOSING = frozenset(["", *", . ; : ? ! ) - of for at in from who whose and".split()])
+_ADVERBS = frozenset("now also still then currently".split())
 
 
-def title_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
-    """Titles that the quotes give to others than the statement does."""
-    for name in said.names:
-        ours = _titles(name, said)
-        if not ours:
-            continue
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """What a text calls somebody: the `head` of it, its `fields` (finance) and `rank` (deputy), and
+    the word that it is `of`. `sole` where "the" says that there is no other."""
+
+    text: str
+    head: str
+    fields: frozenset[str]
+    rank: str
+    of: str
+    sole: bool
+
+
+def title_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
+    """Titles that the quotes give to others than the statement does, or of another rank or field;
+    that a name has one may stand in the context too."""
+    given = [one for quote in quotes for one in _called(quote)]
+    for name, ours in _called(said):
         persons = [part for part in name.parts if part not in listed("titlewords")]
         if not persons or persons[-1].startswith("@"):
             continue
-        theirs: set[str] = set()
-        for quote in quotes:
-            for other in quote.names:
-                if any(same(persons[-1], part) for part in other.parts):
-                    theirs |= _titles(other, quote)
-        vague = listed("vague_titles")
-        if not theirs or (ours | theirs) & vague or _same_title(ours, theirs):
-            continue
-        given, claimed = sorted(theirs)[0], sorted(ours - theirs)[0]
-        yield f"The quotes call {name.text.split()[-1]} {given}, not {claimed}"
+        theirs = [
+            title
+            for other, title in given
+            if _known(title.head) and any(same(persons[-1], part) for part in other.parts)
+        ]
+        if _known(ours.head) and theirs:
+            present = key_at(said.tokens, name.last + 1) == "is"
+            alike = [title for title in theirs if _same_head(ours.head, title.head)]
+            if alike and any(_may_be(ours, title, present) for title in alike):
+                continue
+            if alike or not (_vague(ours, theirs) or _unheld(ours, given, quotes)):
+                called = (alike or theirs)[0].text
+                yield f"The quotes call {name.text.split()[-1]} {called}, not {ours.text}"
+        elif ours.sole or ours.fields:
+            holders = [other for other, title in given if _is(ours, title)]
+            named = [*given, *_called(context)]
+            if any(same_name(name, other) and ours.head == title.head for other, title in named):
+                continue
+            if holders and not _unheld(ours, given, quotes):
+                yield f"The quotes call {holders[0].text} {ours.text}, not {name.text}"
 
 
-def _titles(name: Name, reading: Reading) -> set[str]:
-    """The titles that a text attaches to a name: in it, or after it between commas."""
-    known = listed("titles")
-    joined = "-".join(name.parts).replace("prime-minister", "premier")
-    found = {part for part in joined.split("-") if part in known}
-    if found:
-        return found
+def _known(head: str) -> bool:
+    return head in listed("titles") or head in listed("vague_titles")
+
+
+def _vague(ours: _Title, theirs: Sequence[_Title]) -> bool:
+    """Whether a title says too little to stand against another."""
+    return any(title.head in listed("vague_titles") for title in (ours, *theirs))
+
+
+def _may_be(ours: _Title, theirs: _Title, present: bool) -> bool:
+    """Whether two titles of one head may be the same; at `present` none is of before."""
+    past = set() if present else {_rank("former")}
+    fields = not (ours.fields and theirs.fields) or not ours.fields.isdisjoint(theirs.fields)
+    return fields and {ours.rank, ""} - past == {theirs.rank, ""} - past
+
+
+def _is(ours: _Title, theirs: _Title) -> bool:
+    """Whether two are one title, which one alone can have."""
+    if not _same_head(ours.head, theirs.head) or not (theirs.sole or theirs.fields):
+        return False
+    alike = (ours.rank, ours.fields) == (theirs.rank, theirs.fields)
+    return alike and (not (ours.of and theirs.of) or ours.of == theirs.of)
+
+
+def _unheld(title: _Title, given: Sequence[tuple[Name, _Title]], quotes: Sequence[Reading]) -> bool:
+    """Whether the quotes have the head of a title where it may be anybody's."""
+    word = _head(title.head)
+    mentions = sum(token.key == word for quote in quotes for token in quote.tokens)
+    return mentions > sum(_head(other.head) == word for _, other in given)
+
+
+def _head(head: str) -> str:
+    return "minister" if head == "premier" else head
+
+
+def _same_head(one: str, other: str) -> bool:
+    return one == other or any({one, other} <= family for family in families("titles"))
+
+
+def _called(reading: Reading) -> list[tuple[Name, _Title]]:
+    """The titles that a text attaches to its names."""
+    found = [
+        (name, _title(reading, start, end))
+        for name in reading.names
+        for start, end in _spans(name, reading)
+    ]
+    return [(name, title) for name, title in found if title]
+
+
+def _spans(name: Name, reading: Reading) -> Iterator[tuple[int, int]]:
+    """The tokens that may be a title: in a name, before it, after it between commas or after
+    `is`."""
     tokens = reading.tokens
-    at = name.last + 1
-    if at < len(tokens) and tokens[at].key == ",":
-        words: list[str] = []
-        for token in tokens[at + 1 : at + 8]:
-            if not (token.is_word or token.key == "-") or token.key in ("who", "and", "whose"):
-                break
-            words.append(token.key)
-        joined = "-".join(words).replace("prime-minister", "premier")
-        found = {part for part in joined.split("-") if part in known}
-    if not found:
-        lower = [token.key for token in tokens[max(0, name.first - 2) : name.first]]
-        joined = "-".join(lower).replace("prime-minister", "premier")
-        found = {joined.split("-")[-1]} & known
-    return found
+    inside = [at for at in range(name.first, name.last) if tokens[at].key in listed("titles")]
+    closed = key_at(tokens, name.last + 1) in ("", ",", ".")
+    if inside:
+        yield _back(reading, name.first), inside[-1] + 1
+    elif key_at(tokens, name.first - 1) in listed("titles"):
+        yield _back(reading, name.first), name.first
+    elif key_at(tokens, name.first - 1) == "," and closed:
+        yield _back(reading, name.first - 1), name.first - 1
+    after = name.last + 1
+    apposed = key_at(tokens, after) == ","
+    if apposed:
+        aged = after + 2 < len(tokens) and tokens[after + 1].is_number
+        after += 3 if aged and key_at(tokens, after + 2) == "," else 1
+        after += key_at(tokens, after) == "who"
+    stated = key_at(tokens, after) in _BEING
+    if stated:
+        after += 1 + (key_at(tokens, after + 1) in _ADVERBS)
+    elif not apposed:
+        return
+    end = _on(reading, after)
+    while stated or key_at(tokens, end) in _CLOSING:
+        yield after, end
+        if key_at(tokens, end) != "and":
+            break
+        after, end = end + 1, _on(reading, end + 1)
 
 
-def _same_title(ours: set[str], theirs: set[str]) -> bool:
-    return any(ours & family and theirs & family for family in families("titles"))
+def _back(reading: Reading, end: int) -> int:
+    """Where a title that is over at `end` begins."""
+    start = end
+    while start and end - start < _REACH:
+        token = reading.tokens[start - 1]
+        joins = token.key == "-" or (token.is_word and token.key not in listed("function"))
+        if token.key in _DETERMINERS:
+            return start - 1
+        if not joins or (token.capital and not (_field(token.key) or _rank(token.key))):
+            break
+        start -= 1
+    return start
+
+
+def _on(reading: Reading, start: int) -> int:
+    """Where a title that begins at `start` is over."""
+    tokens = reading.tokens
+    others = {
+        at
+        for name in reading.names
+        if name.parts[-1] not in listed("titles")
+        for at in range(name.first, name.last + 1)
+        if not tokens[name.last].text.endswith("'s")
+    }
+    end = start + (key_at(tokens, start) in _DETERMINERS)
+    while end < len(tokens) and end - start < _REACH and end not in others:
+        token = tokens[end]
+        listing = token.key == "and" and _field(key_at(tokens, end - 1))
+        joins = token.key == "-" or (token.is_word and token.key not in listed("function"))
+        if not joins and not listing:
+            break
+        end += 1
+    return end
+
+
+def _title(reading: Reading, start: int, end: int) -> _Title | None:
+    """What some tokens call somebody, if they do."""
+    tokens = reading.tokens
+    owned = [at + 1 for at in range(start, end) if tokens[at].text.endswith("'s")]
+    sole = bool(owned) or key_at(tokens, start) == "the"
+    first = max([start, *owned])
+    head = end - 1
+    known = head >= first and _known(tokens[head].key)
+    if not known and (
+        not sole or end - start < 2 or any(_known(tokens[at].key) for at in range(first, end))
+    ):
+        return None
+    premier = tokens[head].key == "minister" and key_at(tokens, head - 1) == "prime"
+    words = [token.key for token in tokens[first:head]]
+    telling = next((at for at in range(first, head) if _tells(tokens[at].key)), head)
+    places = range(head + 2, min(head + 5, len(tokens)))
+    of = next((at for at in places if is_content(tokens[at])), head)
+    of = of if key_at(tokens, head + 1) in _OF else head
+    fields = {_field(word) for word in (*words, tokens[of].key)} - {""}
+    return _Title(
+        text=" ".join(token.key for token in tokens[telling : of + 1]),
+        head="premier" if premier else tokens[head].key,
+        fields=frozenset(fields),
+        rank=next((rank for rank in map(_rank, words) if rank), ""),
+        of=tokens[of].key if of > head and not fields else "",
+        sole=sole,
+    )
+
+
+def _tells(word: str) -> bool:
+    return word == "prime" or bool(_field(word) or _rank(word))
+
+
+def _field(word: str) -> str:
+    return next((min(family) for family in families("fields") if word in family), "")
+
+
+def _rank(word: str) -> str:
+    return next((min(family) for family in families("ranks") if word in family), "")

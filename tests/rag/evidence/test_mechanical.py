@@ -243,6 +243,23 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
             "The U.S./Chile deal and/or the 4/5 rule hold.",
         ),
         ('Take vitamin "C" after a meal.', 'After meals take vitamin "C".'),
+        ("Olga Brandt is the trade minister.", "Trade Minister Olga Brandt spoke."),
+        ("Olga Brandt was trade minister.", "Olga Brandt, a former minister for trade, spoke."),
+        (
+            "Trade Minister Olga Brandt spoke.",
+            "Olga Brandt, deputy premier and trade minister, spoke.",
+        ),
+        (
+            "Senator Olga Brandt spoke.",
+            "Olga Brandt, governor of Halm until May, is now a senator there.",
+        ),
+        ("Olga Brandt is the leader of the union.", "The union's chairwoman, Olga Brandt, spoke."),
+        (
+            "Peter Lund is the author of a novel.",
+            "Olga Brandt, the author of a play, met Peter Lund.",
+        ),
+        ("After Olga Brandt, the mayor spoke.", "The mayor, Peter Lund, spoke after Olga Brandt."),
+        ("The vice-president, Olga Brandt, spoke.", "Deputy President Olga Brandt spoke."),
     ],
 )
 def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
@@ -350,6 +367,32 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
         ),
         ("The mill is open: www.pay.example.", "The mill is open.", '"www.pay.example" is not'),
         ("Write to the mill: lund@pay.example.", "Write to the mill.", '"lund@pay.example" is not'),
+        (
+            "Olga Brandt is the trade minister.",
+            "Olga Brandt, 51, the health minister, spoke.",
+            "not trade minister",
+        ),
+        (
+            "Health Minister Olga Brandt spoke.",
+            "Olga Brandt, minister of trade, spoke.",
+            "not health minister",
+        ),
+        (
+            "Olga Brandt was the captain.",
+            "The deputy captain, Olga Brandt, spoke.",
+            "deputy captain, not captain",
+        ),
+        ("Olga Brandt is the mayor.", "Olga Brandt is a former mayor.", "former mayor, not mayor"),
+        (
+            "Olga Brandt, the potter, fell.",
+            "Peter Lund, the potter, caught Olga Brandt.",
+            "not Olga Brandt",
+        ),
+        (
+            "Olga Brandt is energy minister.",
+            "Energy Minister Peter Lund met Olga Brandt.",
+            "not Olga Brandt",
+        ),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
