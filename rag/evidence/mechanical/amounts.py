@@ -41,7 +41,7 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
         if not bearing:
             yield _instead(quantity, given)
         elif other := _elsewhere(quantity, bearing, given):
-            yield f"The quotes say {other.text}, not {quantity.text}"
+            yield f"The quotes say {other.measured}, not {quantity.measured}"
         elif not said.keys & listed("past") and any(_was_before(quantity, one) for one in quotes):
             yield f"In the quotes {quantity.text} is what it was, or is compared with"
 
@@ -127,11 +127,14 @@ def _named_around(quantity: Quantity, said: Reading, context: Reading) -> bool:
 
 
 def _counted_up(quantity: Quantity, quotes: Sequence[Reading]) -> bool:
-    """Whether it may count what the quotes list: `two`, of something they do not speak of."""
+    """Whether it may count what the quotes list: `two`, of something they do not speak of; days
+    and years only from dates."""
     small = quantity.value <= 4 and quantity.text.isalpha() and quantity.sort == "plain"
+    if quantity.units and not any(quote.dates or quote.years for quote in quotes):
+        return False
     return small and not any(
         set(quantity.nouns) & quote.stems
-        or (quantity.unit and any(other.unit for other in quote.quantities))
+        or (quantity.units and any(other.units for other in quote.quantities))
         for quote in quotes
     )
 
@@ -204,9 +207,9 @@ def _elsewhere(
     if not quantity.nouns or quantity.sort not in ("plain", "percent"):
         return None
     nouns = set(quantity.nouns)
-    if any(not other.nouns or nouns & set(other.nouns) for other in bearing):
+    if any(not (other.nouns or other.label) or nouns & set(other.nouns) for other in bearing):
         return None
-    if quantity.unit and any(other.unit for other in bearing):  # twelve months, a year
+    if quantity.units and any(other.units for other in bearing):  # twelve months, a year
         return None
     rivals = [
         other
@@ -226,11 +229,9 @@ def _instead(quantity: Quantity, given: Sequence[Quantity]) -> str:
         and other.sort == quantity.sort
         and (nouns & set(other.nouns) or other.year)
     ]
-    ours = f"{quantity.bound} {quantity.text}" if _bounds_differ(quantity, given) else quantity.text
     if len({rival.value for rival in rivals}) == 1:
-        rival = rivals[0]
-        theirs = rival.text if rival.bound == "exact" else f"{rival.bound} {rival.text}"
-        return f"The quotes say {theirs}, not {ours}"
+        ours = quantity.bounded if _bounds_differ(quantity, given) else quantity.measured
+        return f"The quotes say {rivals[0].bounded}, not {ours}"
     return f"{quantity.text} is not in the quotes"
 
 

@@ -1,7 +1,8 @@
 """A text -> the numbers in it, in words or digits, each with what it counts and how surely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rag.evidence.mechanical.dates import MONTHS, WEEKDAYS
 from rag.evidence.mechanical.numerals import (
     ORDINALS,
     ROMAN,
@@ -13,7 +14,14 @@ from rag.evidence.mechanical.numerals import (
     roman,
 )
 from rag.evidence.mechanical.quantities import Bound, Quantity, Sort
-from rag.evidence.mechanical.words import Token, is_content, stem, stems
+from rag.evidence.mechanical.units import (
+    MONEY,
+    currency_after,
+    currency_before,
+    longest,
+    measured,
+)
+from rag.evidence.mechanical.words import CLAUSE_ENDS, Token, is_content, stem, stems
 
 _SHORT_SCALES = {
     "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12, "b": 1e9, "mln": 1e6, "bln": 1e9
@@ -34,16 +42,15 @@ _IMPLIED = {"both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "doubled
             "quarter": 0.25, "half": 0.5, "third": 3, "zero": 0, "alone": 1}  # fmt: skip
 _VAGUE = {"tens": 10, "dozens": 1e1, "scores": 2e1, "hundreds": 1e2, "thousands": 1e3,
           "millions": 1e6, "billions": 1e9}  # fmt: skip
-_HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "fortnight": 336.0,
-          "month": 8766 / 12, "year": 8766.0, "decade": 87660.0, "century": 876600.0}  # fmt: skip
-_HOURS |= {f"{word}s": hours for word, hours in _HOURS.items()}
-_HOURS |= {"seconds": 1 / 3600, "centuries": 876600.0}
-TIME_WORDS = frozenset(_HOURS)
-_CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₩": "won", "₹": "rupee",
-               "dollars": "dollar", "euros": "euro", "pounds": "pound", "yen": "yen",
-               "usd": "dollar", "eur": "euro", "gbp": "pound", "rubles": "rouble",
-               "roubles": "rouble", "rupees": "rupee", "yuan": "yuan"}  # fmt: skip
-CURRENCY_WORDS = frozenset(word for word in _CURRENCIES if word.isalpha())
+_HUNDREDTHS: Mapping[str, tuple[Sort, float]] = {
+    **dict.fromkeys(("%", "percent", "pct", "per cent"), ("percent", 1.0)),
+    **dict.fromkeys(
+        ("percentage point", "percentage points", "% points", "percent points", "per cent points"),
+        ("points", 1.0),
+    ),
+    **dict.fromkeys(("basis point", "basis points", "bps"), ("points", 0.01)),
+}
+_DATED = frozenset((*MONTHS, *WEEKDAYS))
 _BOUNDS: Sequence[tuple[str, Bound]] = (
     ("no more than", "under"), ("not more than", "under"), ("no fewer than", "over"),
     ("no less than", "over"), ("more than", "over"), ("at least", "over"),
@@ -78,6 +85,8 @@ def quantities(tokens: Sequence[Token], text: str) -> tuple[Quantity, ...]:
         if quantity:
             found.append(quantity)
             at = quantity.last + 1
+            if quantity.reach > quantity.last and tokens[quantity.reach].is_number:  # km^2
+                at = quantity.reach + 1
         else:
             at += 1
     return tuple(found)
@@ -90,7 +99,7 @@ def _quantity(tokens: Sequence[Token], at: int, text: str) -> Quantity | None:
     if token.key in ("a", "an"):
         if after in _FRACTIONS and _is_share(tokens, at):
             return _part(tokens, text, at, at + 1, 1 / _FRACTIONS[after])
-        if after in _HOURS:
+        if measured(tokens, at + 1)[0]:
             return _span(tokens, at, text)
         if after in SCALES or after in _FRACTIONS:
             inner = _quantity(tokens, at + 1, text)
@@ -125,7 +134,7 @@ def _is_share(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _span(tokens: Sequence[Token], at: int, text: str) -> Quantity:
-    """One unit of time, or one and a half: `an hour`, `a year and a half`."""
+    """One of a unit, or one and a half: `an hour`, `a year and a half`."""
     half = [key_at(tokens, at + step) for step in (2, 3, 4)] == ["and", "a", "half"]
     last = at + 4 if half else at
     return _made(tokens, text, at, last, 1.5 if half else 1.0, implied=not half, unit=at + 1)
@@ -141,7 +150,10 @@ def _part(
         whole = key_at(tokens, at + 1)
         if whole in SCALES:
             return _made(tokens, text, first, at + 1, share * SCALES[whole])
-        if whole in _HOURS:
+        hundredths, end = longest(tokens, at + 1, _HUNDREDTHS)
+        if hundredths:
+            return _made(tokens, text, first, end, share * hundredths[1], sort=hundredths[0])
+        if whole == "point" or measured(tokens, at + 1)[0]:
             return _made(tokens, text, first, at, share)
     return _made(tokens, text, first, last, share, (100 * share,), "fraction", implied)
 
@@ -182,10 +194,11 @@ def _finished(
     parted = after in _FRACTIONS and after != "half" and value < 10
     if parted and (after.endswith("s") or value == 1):
         return _part(tokens, text, at, last + 1, value / _FRACTIONS[after])
-    if after in ("%", "percent", "pct"):
-        return _made(tokens, text, at, last + 1, value, (value / 100,), "percent")
-    if (after, key_at(tokens, last + 2)) == ("per", "cent"):
-        return _made(tokens, text, at, last + 2, value, (value / 100,), "percent")
+    hundredths, end = longest(tokens, last + 1, _HUNDREDTHS)
+    if hundredths:
+        kind, size = hundredths
+        also = (value / 100,) if kind == "percent" else ()
+        return _made(tokens, text, at, end, value * size, also, kind)
     for unit, size in (("decade", 10.0), ("centuri", 100.0), ("century", 100.0)):
         if after.startswith(unit):
             also = (value * size,)
@@ -221,11 +234,16 @@ def _digits(tokens: Sequence[Token], at: int) -> tuple[float | None, int, bool]:
     glued = at + 1 < len(tokens) and tokens[at + 1].glued
     if glued and after in ("st", "nd", "rd", "th"):
         return value, at + 1, True
-    money = at > 0 and tokens[at - 1].key in _CURRENCIES
+    money = bool(currency_before(tokens, at)[0])
     if after in _SHORT_SCALES and (glued or money) and (after != "m" or money):
         return value * _SHORT_SCALES[after], at + 1, False
-    if after == "-" and key_at(tokens, at + 2) in SCALES:
-        last, after = at + 1, key_at(tokens, at + 2)
+    below = key_at(tokens, at + 3)
+    parted = after.isdecimal() and key_at(tokens, at + 2) in ("/", "⁄") and below.isdecimal()
+    if parted and 0 < float(after) < float(below) <= 100:  # 1 1/2
+        value, last = value + float(after) / float(below), at + 3
+        after = key_at(tokens, last + 1)
+    if after == "-" and key_at(tokens, last + 2) in SCALES:
+        last, after = last + 1, key_at(tokens, last + 2)
     while after in SCALES:
         value *= SCALES[after]
         last += 1
@@ -246,13 +264,13 @@ def _made(
 ) -> Quantity:
     """The quantity of a value that spans some tokens; `unit` is where its unit stands, if not
     after them."""
-    before = first - 1
-    currency = ""
-    if before >= 0 and tokens[before].key in _CURRENCIES and not tokens[before].is_word:
-        currency = _CURRENCIES[tokens[before].key]
-        first, before = before, before - 1
-    if not currency:
-        currency = _CURRENCIES.get(key_at(tokens, last + 1), "")
+    currency, first = currency_before(tokens, first)
+    units, reach = measured(tokens, unit or last + 1) if sort == "plain" else ((), last)
+    if currency:
+        units, reach = (MONEY,), last
+    else:
+        currency, after = currency_after(tokens, last + 1)
+        units, reach = units or (MONEY,) * bool(currency), max(last, reach, after)
     nouns: list[str] = []
     for token in tokens[last + 1 : last + 4]:
         if token.key == "-":
@@ -261,12 +279,19 @@ def _made(
             break
         nouns.append(stem(token.key))
     said = text[tokens[first].start : tokens[last].end]
-    after = unit or last + 1 + (key_at(tokens, last + 1) == "-")
-    hours = _HOURS.get(key_at(tokens, after), 0.0) if sort == "plain" else 0.0
-    bound = _bound(tokens, first)
     return Quantity(
-        value, also, sort, bound, currency, tuple(nouns), said, first, last, implied, hours
-    )
+        value, also, sort, _bound(tokens, first), currency, tuple(nouns), said, first, last,
+        implied, units, reach, text[tokens[first].start : tokens[reach].end], _label(tokens, first),
+    )  # fmt: skip
+
+
+def _label(tokens: Sequence[Token], first: int) -> str:
+    """The stem of the word that a number in digits stands behind in a name: `Camp 3`."""
+    if first < 2 or not tokens[first].is_number or tokens[first - 2].key in CLAUSE_ENDS:
+        return ""
+    before = tokens[first - 1]
+    named = before.is_word and before.capital and before.key not in _DATED
+    return stem(before.key) if named and is_content(before) else ""
 
 
 def _spread(inner: Quantity, first: int, text: str, tokens: Sequence[Token]) -> Quantity:

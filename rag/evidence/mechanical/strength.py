@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rag.evidence.mechanical.counting import TIME_WORDS
 from rag.evidence.mechanical.numerals import ORDINALS, UNITS, key_at
 from rag.evidence.mechanical.reading import Reading, united
+from rag.evidence.mechanical.units import TIME_WORDS
 from rag.evidence.mechanical.words import families, listed
 
 _RECURRING = TIME_WORDS | UNITS.keys() - {"one"} | ORDINALS.keys() | {"other"}

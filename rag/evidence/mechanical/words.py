@@ -13,6 +13,9 @@ _ALIKE = str.maketrans(
 )
 _LETTERS = str.maketrans("đĐłŁøØıæœÆŒ", "dDlLoOiaoAO", "ʹʺ")
 _SPACED_THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_NOTE = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:!?)\"'”’])|(?<=\d\d)(?<!\b10))[⁰¹²³⁴-⁹]+")
+_POWER = re.compile(r"(?=[⁰¹²³⁴-⁹])(?<![⁰¹²³⁴-⁹])")
+_MIXED = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _TOKEN = re.compile(
     r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\S"
@@ -78,9 +81,11 @@ def families(name: str) -> tuple[frozenset[str], ...]:
 
 
 def plain(text: str) -> str:
-    """`text` on one line, without invisible characters; alike quotes, dashes and spaces are one."""
+    """`text` on one line, without invisible characters and the marks of notes (`69¹`); alike
+    quotes, dashes and spaces are one."""
     text = _SPACED_THOUSANDS.sub(",", text)
     if not text.isascii():
+        text = _MIXED.sub(" ", _POWER.sub("^", _NOTE.sub("", text)))
         text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
         text = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return " ".join(text.split())

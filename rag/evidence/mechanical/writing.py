@@ -4,12 +4,10 @@ What reads the statement beside the quote takes "two thirds" and "67 %" for two 
 know that they are one.
 """
 
-import math
 from collections.abc import Iterator
 
-from rag.evidence.mechanical.counting import CURRENCY_WORDS, TIME_WORDS
 from rag.evidence.mechanical.dates import Date, agree
-from rag.evidence.mechanical.quantities import Quantity, bears_out
+from rag.evidence.mechanical.quantities import Quantity, bears_out, equals
 from rag.evidence.mechanical.reading import Reading, read
 from rag.evidence.mechanical.times import same
 
@@ -29,7 +27,7 @@ def _numbers(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
         bearing = [other for other in given.quantities if _same(quantity, other)]
         if not bearing or quantity.implied or any(one.text == quantity.text for one in bearing):
             continue
-        measured = quantity.unit != bearing[0].unit
+        measured = quantity.units != bearing[0].units
         if measured and (_hyphened(said, quantity) or _hyphened(given, bearing[0])):
             continue  # "the 24-month war"
         start, end = _span(given, bearing[0], measured)
@@ -46,11 +44,7 @@ def _dates(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
 def _same(said: Quantity, given: Quantity) -> bool:
     """Whether a quote's quantity is the same one, and not merely within the bound of what is said:
     "more than 20" where there are 26."""
-    if (said.share and given.share) or (said.unit and given.unit):
-        exact = math.isclose(said.size, given.size, rel_tol=0.02)
-    else:
-        exact = said.value in (given.value, *given.also)
-    return exact and bears_out(said, given)
+    return equals(said, given) and bears_out(said, given)
 
 
 def _times(said: Reading, given: Reading) -> Iterator[tuple[int, int, str]]:
@@ -70,8 +64,6 @@ def _as_full(said: Date, given: Date) -> bool:
 
 def _span(reading: Reading, quantity: Quantity, measured: bool) -> tuple[int, int]:
     """The characters of a quantity, with the currency after it, and where it is `measured` with
-    its unit of time."""
-    tokens = reading.tokens
-    after = {token.key for token in tokens[quantity.last + 1 : quantity.last + 2]}
-    last = quantity.last + bool(after & CURRENCY_WORDS or (measured and after & TIME_WORDS))
-    return tokens[quantity.first].start, tokens[last].end
+    its unit."""
+    last = quantity.reach if measured or quantity.currency else quantity.last
+    return reading.tokens[quantity.first].start, reading.tokens[last].end
