@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import prompts
 from rag.answering.follow_up import TURNS, rewritten
+from rag.answering.markup import MARKER, visible
 from rag.answering.prompting import TURN_CHARACTERS
-from rag.answering.sentences import MARKER, visible
 from rag.errors import ModelFault
 from rag.models import ChatModel, Reply, without_thoughts
 from rag.records import Turn, Usage

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import prompts
 from rag.answering.listener import Listener
 from rag.answering.referring import Referring
-from rag.answering.sentences import Said
+from rag.answering.said import Said
 from rag.evidence.judged import Opinion, judged
 from rag.evidence.support import Verdict
 from rag.models import ChatModel

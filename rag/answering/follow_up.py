@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.answering.markup import MARKER
 from rag.answering.naming import Names
-from rag.answering.sentences import MARKER
 from rag.records import Turn
 from rag.segmentation import flat
 

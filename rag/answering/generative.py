@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from rag.answering.draft import Draft, Hold
 from rag.answering.listener import Listener
+from rag.answering.markup import MARKER
 from rag.answering.prompting import fitting, messages
-from rag.answering.sentences import MARKER, Cutter, read
+from rag.answering.said import read
+from rag.answering.sentences import Cutter
 from rag.errors import ContextOverflow, ModelFault
 from rag.evidence.judged import Opinion, is_open
 from rag.models import ChatModel, Reply

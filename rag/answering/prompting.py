@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import prompts
 from rag.answering.follow_up import TURNS
-from rag.answering.sentences import MARKER, visible
+from rag.answering.markup import MARKER, visible
 from rag.records import Passage, Turn
 from rag.segmentation import flat
 

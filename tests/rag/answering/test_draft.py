@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import prompts
 from rag.answering.draft import Draft
 from rag.answering.listener import Listener
-from rag.answering.sentences import Said, read
+from rag.answering.said import Said, read
 from rag.evidence.answers import Evidence
 from rag.evidence.support import Verdict
 from rag.records import Citation, Claim, Passage

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.answering.sentences import Cutter, Said, read
+from rag.answering.said import Said, read
+from rag.answering.sentences import Cutter
 
 
 def cut(*parts: str) -> list[str]:
