@@ -7,7 +7,7 @@ is fed, the pieces are the same, and together they are the text.
 import re
 
 from rag.answering.markup import BRACKET, ITEM, MARKER, UNCLOSED
-from rag.segmentation import segmented
+from rag.segmentation import MAX_SENTENCE, segmented
 
 _THOUGHT = ("<think>", "</think>")
 """What models that reason aloud put around it."""
@@ -17,6 +17,8 @@ _BORDER = re.compile(
     rf"(?:[ \t]*{BRACKET.pattern}[.,;]?)*[*_]*(?=\s|(?<=[。！？])))|\n"
 )
 _WORD = re.compile(r"\S+")
+_QUOTE_MARK = re.compile(r"[“”„«»]|(?P<opens>(?<!\w)\"(?=\S))|\"")
+_CLOSES = {"“": '”"', "„": '“”"', "«": "»", '"': '"”'}
 
 
 class Cutter:
@@ -113,6 +115,8 @@ def _ends_sentence(text: str, begin: int, stop: int, first: int, last: int) -> b
     """Whether a sentence that begins at `begin` ends at `stop`, seeing the next word as well."""
     if "\n" in text[stop:first]:
         return True
+    if stop - begin <= MAX_SENTENCE and _in_quotation(text[begin:stop]):
+        return False
     before = MARKER.sub("", text[begin:stop]).rstrip()
     line = " ".join((before + " " + text[first:last]).replace("’", "'").split())
     length = len(" ".join(before.split()))
@@ -122,3 +126,14 @@ def _ends_sentence(text: str, begin: int, stop: int, first: int, last: int) -> b
         if at >= length:
             return at <= length + 1
     return False
+
+
+def _in_quotation(text: str) -> bool:
+    """Whether a quotation that begins in `text` has not come to its end in it."""
+    closes = ""
+    for mark in _QUOTE_MARK.finditer(text):
+        if mark[0] in closes:
+            closes = ""
+        elif not closes and (mark["opens"] or mark[0] != '"'):
+            closes = _CLOSES.get(mark[0], "")
+    return bool(closes)

@@ -50,6 +50,33 @@ def test_a_text_is_cut_into_its_sentences(text: str, sentences: list[str]) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ('She said: "It is deep. [1] No ship sinks." [2] He left.',
+         ['She said: "It is deep. No ship sinks."', "He left."]),
+        ("“It is deep. It is wide. It is old,” she said. He left.",
+         ["“It is deep. It is wide. It is old,” she said.", "He left."]),
+        ("„Es ist tief. Es ist breit.” He left.", ["„Es ist tief. Es ist breit.”", "He left."]),
+        ("«It is deep. It is old.» He left.", ["«It is deep. It is old.»", "He left."]),
+        ('It is 6" deep. He measured 7". She left.',
+         ['It is 6" deep.', 'He measured 7".', "She left."]),
+        ('It is deep," she said. He left.', ['It is deep," she said.', "He left."]),
+        ('She said: "It is deep. It is old.\nHe left. She stayed.',
+         ['She said: "It is deep. It is old.', "He left.", "She stayed."]),
+    ],
+)  # fmt: skip
+def test_a_quotation_is_not_cut_up_to_its_end_or_the_end_of_its_line(
+    text: str, sentences: list[str]
+) -> None:
+    assert said(text) == sentences
+
+
+def test_a_quotation_without_end_does_not_hold_up_all_that_follows() -> None:
+    found = said('She said: "' + "It is deep. " * 100 + "He left. She stayed.")
+    assert found[-2:] == ["He left.", "She stayed."]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("It opened [1]. It closed. [2] It is old.[3]", [(1,), (2,), (3,)]),
