@@ -7,6 +7,18 @@ from itertools import chain
 from rag.answering.markup import ITEM, MARKER, visible
 from rag.answering.sentences import is_thought
 
+_NO_PASSAGE = re.compile(r"(?<=\w )\\?\[(\d{3,12})\\?\](?:\([^()\s]{0,300}\))?")
+"""A number in brackets within a sentence that no passage can have: a year, say."""
+
+_FILE = re.compile(
+    r"(?<!\s)\s*[\[【(](?:sources?:?\s*)?[^\[\]【】()\s]{1,100}\.(?:txt|md|html?|pdf|docx)[\]】)]",
+    re.IGNORECASE,
+)
+_LAST = re.compile(
+    r"(?<!\s)\s*\((?P<numbers>\d{1,2}(?:[,;] ?\d{1,2}){0,9})\)(?P<stop>[.!?。！？]?)\s*\Z"
+)
+"""A marker in round brackets: only at the end, elsewhere they hold a number of the text."""
+
 _EMPTIED = re.compile(
     r"(?<!\s)\s*\((?:see|sources?|passages?|articles?)?:?[\s,;&]*\)", re.IGNORECASE
 )
@@ -31,7 +43,9 @@ _LEAD = re.compile(
     r"(?: (?:provided|given|above))?\s*,\s*(?:and\s+)?(?=\S)"
     rf"|(?:(?:so|thus|therefore),? )?{_TASK} (?:also )?"
     r"(?:says?|states?|mentions?|reports?|notes?|indicates?|shows?|is) that\s+(?=\S)"
-    r"|(?:yes|no)\s*[,:]\s+(?=\S)",
+    r"|(?:yes|no)\s*[,:]\s+(?=\S)"
+    r"|(?:(?:here is|here['’]s) )?(?:(?:the|my|your|a) )?(?:(?:final|short|direct) )?"
+    r"(?:answer|response|summary|note)\s*:\s+(?=\S)",
     re.IGNORECASE,
 )
 # In the present: what was a question, or a passage through the ice, is of the world.
@@ -60,9 +74,7 @@ def read(piece: str) -> Said:
     """What a piece says; its text is empty where it says nothing."""
     if is_thought(piece) or _FENCE.match(piece):
         return Said("", (), False)
-    piece = visible(piece)
-    numbers = chain.from_iterable(_numbers(found["numbers"]) for found in MARKER.finditer(piece))
-    bare = _EMPTIED.sub("", MARKER.sub("", piece))
+    bare, numbers = _unmarked(visible(piece))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
     leads_in = (
@@ -72,9 +84,16 @@ def read(piece: str) -> Said:
         or _WORD_ALONE.match(text)
     )
     statement = not leads_in and not _OF_THE_TASK.match(text)
-    return Said(
-        text if any(map(str.isalnum, text)) else "", tuple(dict.fromkeys(numbers)), statement
-    )
+    return Said(text if any(map(str.isalnum, text)) else "", numbers, statement)
+
+
+def _unmarked(piece: str) -> tuple[str, tuple[int, ...]]:
+    """`piece` without its markers, and the numbers that they name, in order."""
+    piece = _NO_PASSAGE.sub(r"\1", piece)
+    bare = _EMPTIED.sub("", _FILE.sub("", MARKER.sub("", piece)))
+    found = [*MARKER.finditer(piece), *_LAST.finditer(bare)]
+    numbers = chain.from_iterable(_numbers(one["numbers"]) for one in found)
+    return _LAST.sub(r"\g<stop>", bare), tuple(dict.fromkeys(numbers))
 
 
 def _numbers(named: str) -> list[int]:

@@ -13,8 +13,9 @@ _THOUGHT = ("<think>", "</think>")
 """What models that reason aloud put around it."""
 
 _BORDER = re.compile(
-    r"(?P<stop>(?:[.!?…]+|[。！？])[\"'”’»)*_`\]]*"
-    rf"(?:[ \t]*{BRACKET.pattern}[.,;]?)*[*_]*(?=\s|(?<=[。！？])))|\n"
+    r"(?P<stop>(?:[.!?…]+|[。！？])[\"'”’»)*_`\]]*)"
+    rf"(?:[ \t]*(?:{BRACKET.pattern})[.,;]?)*[*_]*"
+    r"(?=\s|(?<=[。！？])|(?<=[\]】］)>])(?=[^\W\d_]))|\n"
 )
 _WORD = re.compile(r"\S+")
 _QUOTE_MARK = re.compile(r"[“”„«»]|(?P<opens>(?<!\w)\"(?=\S))|\"")
@@ -84,7 +85,7 @@ def _border(text: str, whole: bool) -> int:
             return len(text) if nothing_more else 0
         first, last = after
         ends = _ends_sentence if found["stop"] else _ends_line
-        if ends(text, begin, found.end(), first, last):
+        if ends(text, begin, found, first, last):
             return first
     return len(text) if whole else 0
 
@@ -105,16 +106,17 @@ def _next_word(text: str, at: int, whole: bool) -> tuple[int, int] | None:
     return None if last == len(text) and not whole else (found.start(), last)
 
 
-def _ends_line(text: str, begin: int, end: int, first: int, last: int) -> bool:
+def _ends_line(text: str, begin: int, end: re.Match[str], first: int, last: int) -> bool:
     """Whether a piece ends with its line: all do, but hard-wrapped prose goes on in the next."""
-    blank_line = "\n" in text[end:first]
+    blank_line = "\n" in text[end.end() : first]
     return blank_line or not text[first].islower() or bool(ITEM.match(text[first:last] + " "))
 
 
-def _ends_sentence(text: str, begin: int, stop: int, first: int, last: int) -> bool:
-    """Whether a sentence that begins at `begin` ends at `stop`, seeing the next word as well."""
-    if "\n" in text[stop:first]:
+def _ends_sentence(text: str, begin: int, end: re.Match[str], first: int, last: int) -> bool:
+    """Whether a sentence that begins at `begin` ends at `end`, seeing the next word as well."""
+    if "\n" in text[end.end() : first]:
         return True
+    stop = end.end("stop")
     if stop - begin <= MAX_SENTENCE and _in_quotation(text[begin:stop]):
         return False
     before = MARKER.sub("", text[begin:stop]).rstrip()
