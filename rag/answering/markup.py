@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from rag.models.thoughts import CLOSING, OPENING
+
 _OPEN, _CLOSE = r"(?:\\?[\[【［]){1,2}", r"(?:\\?[\]】］]){1,2}"
 _INSIDE = r"[^\[\]【】［］\n]"
 _BRACKET_MAX = 80  # characters between brackets
@@ -20,16 +22,35 @@ MARKER = re.compile(
 """`[1]`, `[1, 2]`, `[1-3]`, `[^1]`, `[[1]]`, `[Passage 1]`, `[1, p. 2]`, `【1†source】`,
 `<sup>1</sup>` (but not what makes square metres)."""
 
+_NO_THOUGHT = rf"(?!{OPENING.pattern}|{CLOSING.pattern})"
 BRACKET = re.compile(
-    rf"{_OPEN}{_INSIDE}{{1,{_BRACKET_MAX}}}{_CLOSE}{_LINK}"
+    rf"{_NO_THOUGHT}{_OPEN}{_INSIDE}{{1,{_BRACKET_MAX}}}{_CLOSE}{_LINK}"
     r"|\(\d{1,2}(?:[,;]\d{1,2}){0,9}\)|<(?:sup|cite)>\d{1,2}</(?:sup|cite)>"
 )
 """What may be a marker, or stand where one does: in square brackets, or a number in others."""
+
+TRAILING = rf"(?:{BRACKET.pattern}|{_NO_THOUGHT}<[^<>\s]{{1,60}}>)"
+"""What belongs to the sentence before it: a `BRACKET`, or a tag."""
 
 UNCLOSED = re.compile(rf"{_OPEN}{_INSIDE}{{0,{_BRACKET_MAX}}}\\?")
 """What may become a `BRACKET`."""
 
 ITEM = re.compile(r"[ \t]*(?:[-*+•‣·–—]|\(?\d{1,3}[.)]|[a-z][)])[ \t]+", re.IGNORECASE)
+_CODE = re.compile(r"<(?:script|style)\b[^<>]*>[^<]*", re.IGNORECASE)
+_ATTRIBUTES = r"(?:\s[^<>=]{0,40}=[^<>]{0,300})?"
+_WORD_TAG = re.compile(
+    rf"</?(?:a|b|i|u|s|em|strong|mark|small|span|su[bp]|code|cite)\b{_ATTRIBUTES}>", re.IGNORECASE
+)
+_TAG = re.compile(
+    rf"</?[a-z][\w:-]{{0,30}}{_ATTRIBUTES}\s?/?>|<!--[^<>]*-->"
+    r"|<[|｜][^<>\n]{1,60}[|｜]>|\[/?INST\]",
+    re.IGNORECASE,
+)
+"""Of HTML, and the tokens that part the turns of a conversation."""
+
+_LINKED = re.compile(
+    r"!?\[(?P<text>[^\[\]\n]{0,200})\]\((?:[^()\s]|\([^()\s]*\))*(?:\s\"[^\"()\n]{0,200}\")?\)"
+)
 _JOINERS = "\u200c\u200d"
 
 
@@ -39,3 +60,9 @@ def visible(text: str) -> str:
     if text.isascii():
         return text
     return "".join(one for one in text if one in _JOINERS or unicodedata.category(one) != "Cf")
+
+
+def unwrapped(text: str) -> str:
+    """`text` without tags, and with the words of a link in its place."""
+    text = _TAG.sub(" ", _WORD_TAG.sub("", _CODE.sub(" ", text)))
+    return _LINKED.sub(r"\g<text>", text)

@@ -4,14 +4,15 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
-from rag.answering.markup import ITEM, MARKER, visible
-from rag.answering.sentences import is_thought
+from rag.answering.markup import ITEM, MARKER, unwrapped, visible
+from rag.models import without_thoughts
 
 _NO_PASSAGE = re.compile(r"(?<=\w )\\?\[(\d{3,12})\\?\](?:\([^()\s]{0,300}\))?")
 """A number in brackets within a sentence that no passage can have: a year, say."""
 
 _FILE = re.compile(
-    r"(?<!\s)\s*[\[【(](?:sources?:?\s*)?[^\[\]【】()\s]{1,100}\.(?:txt|md|html?|pdf|docx)[\]】)]",
+    r"(?<![\s\]])\s*[\[【(](?:sources?:?\s*)?[^\[\]【】()\s]{1,100}\.(?:txt|md|html?|pdf|docx)[\]】)]"
+    r"(?:\([^()\s]{0,300}\))?",
     re.IGNORECASE,
 )
 _LAST = re.compile(
@@ -72,9 +73,9 @@ class Said:
 
 def read(piece: str) -> Said:
     """What a piece says; its text is empty where it says nothing."""
-    if is_thought(piece) or _FENCE.match(piece):
+    if _FENCE.match(piece):
         return Said("", (), False)
-    bare, numbers = _unmarked(visible(piece))
+    bare, numbers = _unmarked(visible(without_thoughts(piece)))
     heading = bool(_HEADING.match(bare.strip("\n")))
     text = _plain(bare)
     leads_in = (
@@ -90,7 +91,7 @@ def read(piece: str) -> Said:
 def _unmarked(piece: str) -> tuple[str, tuple[int, ...]]:
     """`piece` without its markers, and the numbers that they name, in order."""
     piece = _NO_PASSAGE.sub(r"\1", piece)
-    bare = _EMPTIED.sub("", _FILE.sub("", MARKER.sub("", piece)))
+    bare = _EMPTIED.sub("", unwrapped(_FILE.sub("", MARKER.sub("", piece))))
     found = [*MARKER.finditer(piece), *_LAST.finditer(bare)]
     numbers = chain.from_iterable(_numbers(one["numbers"]) for one in found)
     return _LAST.sub(r"\g<stop>", bare), tuple(dict.fromkeys(numbers))

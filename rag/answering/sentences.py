@@ -6,16 +6,16 @@ is fed, the pieces are the same, and together they are the text.
 
 import re
 
-from rag.answering.markup import BRACKET, ITEM, MARKER, UNCLOSED
+from rag.answering.markup import BRACKET, ITEM, MARKER, TRAILING, UNCLOSED
+from rag.models.thoughts import CLOSING, LONGEST_CLOSING, OPENING
 from rag.segmentation import MAX_SENTENCE, segmented
 
-_THOUGHT = ("<think>", "</think>")
-"""What models that reason aloud put around it."""
-
+_THOUGHT = re.compile(rf"\s*{OPENING.pattern}")
 _BORDER = re.compile(
     r"(?P<stop>(?:[.!?…]+|[。！？])[\"'”’»)*_`\]]*)"
-    rf"(?:[ \t]*(?:{BRACKET.pattern})[.,;]?)*[*_]*"
-    r"(?=\s|(?<=[。！？])|(?<=[\]】］)>])(?=[^\W\d_]))|\n"
+    rf"(?:[ \t]*{TRAILING}[.,;]?)*[*_]*"
+    r"(?=\s|(?<=[。！？])|(?<=[\]】］)>])(?=[^\W\d_])"
+    rf"|{UNCLOSED.pattern}\Z)|\n|(?P<opens>{OPENING.pattern})|(?P<closes>{CLOSING.pattern})"
 )
 _WORD = re.compile(r"\S+")
 _QUOTE_MARK = re.compile(r"[“”„«»]|(?P<opens>(?<!\w)\"(?=\S))|\"")
@@ -27,7 +27,7 @@ class Cutter:
 
     def __init__(self) -> None:
         self._held = ""
-        self._begun = False
+        self._searched = 0
 
     def feed(self, text: str) -> list[str]:
         """The pieces that end now that `text` has come."""
@@ -40,45 +40,39 @@ class Cutter:
 
     def rest(self) -> str:
         """What has come of the piece that is not yet whole, but for thinking aloud."""
-        return "" if not self._begun and is_thought(self._held) else self._held
+        return "" if _THOUGHT.match(self._held) else self._held
 
     def _pieces(self, whole: bool) -> list[str]:
-        if not self._begun:
-            return self._first(whole)
         pieces: list[str] = []
-        while border := _border(self._held, whole):
-            pieces.append(self._held[:border])
-            self._held = self._held[border:]
+        while end := self._end(whole):
+            pieces.append(self._held[:end])
+            self._held = self._held[end:]
+            self._searched = 0
         return pieces
 
-    def _first(self, whole: bool) -> list[str]:
-        """Thinking aloud at the beginning is a piece of its own."""
-        opening, closing = _THOUGHT
-        if not is_thought(self._held):
-            self._begun = whole or not opening.startswith(self._held.lstrip())
-            return self._pieces(whole) if self._begun else []
-        end = self._held.find(closing)
-        if end < 0 and not whole:
-            return []
-        self._begun = True
-        end = len(self._held) if end < 0 else end + len(closing)
-        thought, self._held = self._held[:end], self._held[end:]
-        return [thought, *self._pieces(whole)]
-
-
-def is_thought(text: str) -> bool:
-    return text.lstrip().startswith(_THOUGHT[0])
+    def _end(self, whole: bool) -> int:
+        """Where the first piece ends, 0 where that cannot be told yet; a thought is a piece."""
+        if not _THOUGHT.match(self._held):
+            return _border(self._held, whole)
+        closing = CLOSING.search(self._held, self._searched)
+        self._searched = max(0, len(self._held) - LONGEST_CLOSING)
+        return closing.end() if closing else len(self._held) if whole else 0
 
 
 def _border(text: str, whole: bool) -> int:
     """Where the first piece of `text` ends, 0 where that cannot be told yet.
 
-    White space after a piece belongs to it.
+    White space after a piece belongs to it. A thought that begins ends the piece before it; where
+    only its end is marked, what came before was one.
     """
     start = len(text) - len(text.lstrip())
     item = ITEM.match(text, start)
     begin = item.end() if item else start
     for found in _BORDER.finditer(text, begin):
+        if found["opens"]:
+            return found.start()
+        if found["closes"]:
+            return found.end()
         after = _next_word(text, found.end(), whole)
         if after is None:
             nothing_more = whole and not text[found.end() :].strip()
@@ -119,7 +113,7 @@ def _ends_sentence(text: str, begin: int, end: re.Match[str], first: int, last: 
     stop = end.end("stop")
     if stop - begin <= MAX_SENTENCE and _in_quotation(text[begin:stop]):
         return False
-    before = MARKER.sub("", text[begin:stop]).rstrip()
+    before = MARKER.sub("", text[max(begin, stop - MAX_SENTENCE) : stop]).rstrip()
     line = " ".join((before + " " + text[first:last]).replace("’", "'").split())
     length = len(" ".join(before.split()))
     at = 0

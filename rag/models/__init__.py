@@ -2,6 +2,7 @@
 (`Reply`)."""
 
 from rag.models.opening import AUTO, EXTRACTIVE, ChatModel, Limits, Models
-from rag.models.reply import Reply, without_thoughts
+from rag.models.reply import Reply
+from rag.models.thoughts import without_thoughts
 
 __all__ = ["AUTO", "EXTRACTIVE", "ChatModel", "Limits", "Models", "Reply", "without_thoughts"]

@@ -27,7 +27,6 @@ LONGEST_WAIT = 20.0
 MAX_CHARACTERS = 40_000
 """Of a reply, thinking aloud included; one that goes on is broken off."""
 
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BACKOFF = 0.5
 _POLL = 0.05
 _JOIN = 1.0
@@ -35,11 +34,6 @@ _JOIN = 1.0
 _WHOLE = frozenset(("stop", "end_turn", "stop_sequence", "eos", "complete"))
 _TOO_LONG = frozenset(("length", "max_tokens", "max_output_tokens"))
 _FILTERED = frozenset(("content_filter", "safety", "refusal", "recitation", "prohibited_content"))
-
-
-def without_thoughts(written: str) -> str:
-    """What a model wrote, without what it thought aloud before."""
-    return _THOUGHT.sub("", written)
 
 
 @dataclass(frozen=True, slots=True)

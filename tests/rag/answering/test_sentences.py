@@ -40,6 +40,17 @@ def said(text: str) -> list[str]:
         ("习近平来了。普京也来了。", ["习近平来了。", "普京也来了。"]),
         ("<think>Hmm. It did. [1]</think>\n\nIt opened.", ["It opened."]),
         ("<think>It did. It never", []),
+        ("It opened. [1] <think>Did it? It did.</think> It closed.", ["It opened.", "It closed."]),
+        ("It opened. <thinking>It\ndid.</thinking>It closed.", ["It opened.", "It closed."]),
+        ("<reasoning>It did. </reasoning>\nIt opened.", ["It opened."]),
+        ("It opened. [THINK]It did. So[/THINK] It closed.", ["It opened.", "It closed."]),
+        ("So it did\u00a0so</think>It opened. It closed.", ["It opened.", "It closed."]),
+        ("<|channel|>analysis<|message|>It did. So.<|end|><|channel|>final<|message|>It opened.",
+         ["It opened."]),
+        ("<p>It opened.</p><p>It closed.</p>", ["It opened.", "It closed."]),
+        ("It opened.<br/>It closed.<br>", ["It opened.", "It closed."]),
+        ("It opened. [1]<|im_end|>", ["It opened."]),
+        ("It opened. <b>It</b> closed.", ["It opened.", "It closed."]),
         ("It opened\u200b in 18\u202e56.", ["It opened in 1856."]),
         ("snake_case * 2 * 3 stays.", ["snake_case * 2 * 3 stays."]),
         ("---\n\n…", []),
@@ -116,11 +127,19 @@ def test_markers_belong_to_their_sentence(text: str, expected: list[tuple[int, .
         ("It opened in 1856. (Sources: [1]; [3])", "It opened in 1856."),
         ("It opened in 1856 [**1**][`2`] [\u200b3].", "It opened in 1856."),
         ("It opened in [1856](https://a.example/x).", "It opened in 1856."),
+        ("It opened <script type='a'>alert(1)</script>in 1856.", "It opened in 1856."),
+        ('<p class="a">It <em>opened</em> in<br>1856</p>.</s>', "It opened in 1856."),
+        ("It opened<|eot_id|> in 1856. [/INST]", "It opened in 1856."),
+        ("It opened <!-- in 1857 --> in 1856.", "It opened in 1856."),
+        ("[The harbour](https://a.example/x_(y)) opened.", "The harbour opened."),
+        ('![The harbour](a.png "A harbour") opened.', "The harbour opened."),
+        ("Depth <9 m and width >3 m.", "Depth <9 m and width >3 m."),
+        ("A < b and c> d.", "A < b and c> d."),
         ("The plan for [2031] failed. [4]", "The plan for 2031 failed."),
         ("It opened in 1856. [2031]", "It opened in 1856."),
         ("It opened in 1856 [harbour_5e.txt].", "It opened in 1856."),
         ("It opened in 1856 (source: a/b.html).", "It opened in 1856."),
-        ("It has 9 m<sup>2</sup> [1].", "It has 9 m<sup>2</sup>."),
+        ("It has 9 m<sup>2</sup> [1].", "It has 9 m2."),
         ("Berths (6) and piers (2) are new.", "Berths (6) and piers (2) are new."),
         ("Answer: it opened in 1856. [1]", "It opened in 1856."),
         ("**Here is the short answer:** It opened in 1856.", "It opened in 1856."),
@@ -180,9 +199,10 @@ def test_a_sentence_ends_as_soon_as_the_next_word_has_come() -> None:
 
 def test_what_is_thought_aloud_is_no_sentence_that_goes_on() -> None:
     cutter = Cutter()
-    assert cutter.feed("<think>The harbour… ") == []
+    assert cutter.feed("It opened. [1] <think> ") == ["It opened. [1] "]
+    assert cutter.feed("The harbour… ") == []
     assert cutter.rest() == ""
-    assert cutter.feed("</think>It opened") == ["<think>The harbour… </think>"]
+    assert cutter.feed("</think>It opened") == ["<think> The harbour… </think>"]
     assert cutter.rest() == "It opened"
 
 
@@ -195,7 +215,8 @@ PARTS = [
     "The harbour", " was opened", " in 1856", " 3.5", " Mr.", " U.S.", " e.g.", ".", ". ", "! ",
     "?\n", "\n", "\n\n", "- ", "1. ", "# ", "**", "*", "`", "```\n", "[1]", " [1, 2]", "[", "]",
     ", ", "【3】", "“", "”", '"', "(", ")", "。", "…", ": ", "<think>", "</think>", "<thi", " a",
-    "[[1]]", "\\[1\\]", "(1)", "(a.txt)", "[1](b.c)", "<sup>", "A", "é",
+    "[[1]]", "\\[1\\]", "(1)", "(a.txt)", "[1](b.c)", "<sup>", "[THINK]", "[/THINK]",
+    "<|im_end|>", "</p>", "<br>", "A", "é",
     "\u200b", " J.", " K.", " No.", " 5", ">", "|", "\t", "\r\n",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=25).map("".join) | st.text(max_size=60)
@@ -205,6 +226,7 @@ TEXTS = st.lists(st.sampled_from(PARTS), max_size=25).map("".join) | st.text(max
 @example("It is so. [1, 2][3, 4] A b", [10, 2, 1, 1])
 @example("It is so. [1, 2] [3", [1])
 @example("<think", [1])
+@example("It is J.[。 so] A b", [1])
 def test_however_it_is_fed_the_pieces_are_the_same_and_nothing_is_lost(
     text: str, sizes: list[int]
 ) -> None:

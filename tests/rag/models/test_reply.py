@@ -100,6 +100,10 @@ def test_half_a_surrogate_pair_is_passed_on_as_a_question_mark(
         ("<think>One.</think>It opened.<think>Two.</think>", "It opened."),
         ("It opened. <think>It did, for", "It opened. "),
         ("<think>It never", ""),
+        ("It did, so it did.\n</think>\n\nIt opened.", "\n\nIt opened."),
+        ("<Thinking>It did.</Thinking>It opened.", "It opened."),
+        ("[THINK]It did.[/THINK]It opened.", "It opened."),
+        ("I think it opened, reasoning aloud.", "I think it opened, reasoning aloud."),
     ],
 )
 def test_what_a_model_thinks_aloud_is_left_out_whether_it_comes_to_an_end_or_not(
