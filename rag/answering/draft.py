@@ -19,14 +19,34 @@ Hold = Callable[[str, Sequence[Passage]], Verdict]
 """Holds a statement against passages."""
 
 _SHOWN = r"(?:articles?|passages?|excerpts?|context|(?:provided|given|available) \w+|\w+ provided)"
+_TELLS = (
+    r"(?:answer|say|state|mention|contain|provide|include|specify|give|address|discuss|tell|have)"
+)
+_TOLD = r"(?:mentioned|stated|specified|given|provided|answered|available|found|included|discussed)"
+_NOTHING = r"no (?:information|mention|answer|details?)"
+_FIND_OUT = r"(?:answer|find|know|determine|tell|say|provide|help|assist|see)"
+_IT = (
+    r"(?: (?:about|of|on|for))?(?: (?:this|that|it|the (?:question|answer)))?(?: available)?[.!]*$"
+)
 _REFUSES = re.compile(
-    rf"\b{_SHOWN} (?:above |here )?(?:do|does|did)(?:n['’]t| not) (?:\w+ ){{0,2}}?"
-    r"(?:answer|say|state|mention|contain|provide|include|specify|give|address|discuss|tell|have)\b"
-    rf"|\bno (?:information|mention|answer|details?)\b.{{0,60}}\b{_SHOWN}"
-    rf"|\bnot (?:mentioned|stated|specified|given|provided|answered) (?:in|by) (?:\w+ )?{_SHOWN}"
-    r"|^(?:i['’]m |i am )?(?:sorry|unable|not able)\b"
+    rf"\b{_SHOWN} (?:above |here )?(?:do|does|did)(?:n['’]t| not) (?:\w+ ){{0,2}}?{_TELLS}\b"
+    # A text may be what an article is about: it did not, or does not, say.
+    rf"|^(?:the|this) texts? (?:do|does)(?:n['’]t| not) (?:\w+ ){{0,2}}?{_TELLS}\b"
+    rf"|\b(?:none|neither) of (?:the |these )?(?:\w+ )?{_SHOWN} {_TELLS}s?\b"
+    rf"|\b{_NOTHING}\b.{{0,60}}\b{_SHOWN}"
+    rf"|\bnot {_TOLD} (?:in|by) (?:\w+ )?{_SHOWN}"
+    r"|\b(?:cannot|can['’]t|can not|could not) be (?:answered|determined|found|inferred)\b"
+    rf".{{0,30}}\b{_SHOWN}"
+    rf"|^(?:(?:it|this|that) is |it['’]s )?not {_TOLD}{_IT}"
+    rf"|^(?:there is |there['’]s )?{_NOTHING}{_IT}"
+    rf"|^(?:it is |it['’]s )?(?:not possible|impossible) to {_FIND_OUT}"
+    rf"(?:{_IT}|.{{0,60}}\b{_SHOWN})"
+    r"|^(?:i['’]m |i am )?(?:(?:very|so) )?sorry(?:[,.;:!]| but\b)"
+    rf"|^(?:i['’]m|i am) (?:unable|not able) to {_FIND_OUT}\b"
+    # What somebody was, of whom the sentence goes on, has a comma after it.
+    rf"|^(?:unable|not able) to {_FIND_OUT}\b[^,]*$"
     r"|^I (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) "
-    r"(?:\w+ )?(?:answer|find|know|determine|provide|help|assist|see)\b",
+    rf"(?:\w+ )?{_FIND_OUT}\b",
     re.IGNORECASE,
 )
 _OF_THE_TASK = re.compile(
