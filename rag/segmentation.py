@@ -78,14 +78,15 @@ class _Line:
         )
 
 
-def split(text: str) -> list[Sentence]:
+def split(text: str, of_a_page: bool = True) -> list[Sentence]:
     """Cut `text` into sentences, in order and without overlap.
 
     Every character outside them is white space or a list, heading or quotation marker. None is
-    longer than `MAX_SENTENCE`. Borders inside a paragraph: sentencex (Wikimedia).
+    longer than `MAX_SENTENCE`. Borders inside a paragraph: sentencex (Wikimedia). The boilerplate
+    of web pages is an aside, unless the text is a draft, not `of_a_page`.
     """
     sentences: list[Sentence] = []
-    for start, end, kind in _blocks(text):
+    for start, end, kind in _blocks(text, of_a_page):
         for piece in _sentences(text, start, end) if kind in ("prose", "item") else [(start, end)]:
             sentences += (Sentence(*cut, kind) for cut in _within_limit(text, *piece))
     return sentences
@@ -96,23 +97,23 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int, SentenceKind]]:
+def _blocks(text: str, of_a_page: bool) -> Iterator[tuple[int, int, SentenceKind]]:
     """Paragraphs, headings, list items and asides."""
     front_matter = FRONT_MATTER.match(text)
     body = front_matter.end() if front_matter else int(text.startswith("\ufeff"))
     if front_matter:
         yield 0, len(text[:body].rstrip()), "aside"
-    blocks = _headings_marked(_joined(_lines(text, body)))
+    blocks = _headings_marked(_joined(_lines(text, body, of_a_page)))
     yield from ((line.start, line.end, line.kind) for line in blocks if line.kind)
 
 
-def _lines(text: str, offset: int) -> list[_Line]:
+def _lines(text: str, offset: int, of_a_page: bool) -> list[_Line]:
     lines: list[_Line] = []
     for raw in text[offset:].splitlines(keepends=True):
         start = offset + len(raw) - len(raw.lstrip())
         offset += len(raw)
         wrapped_url = bool(lines) and _is_cut_url(lines[-1]) and len(raw.split()) == 1
-        kind, marker = ("aside", 0) if wrapped_url else _kind(raw.strip())
+        kind, marker = ("aside", 0) if wrapped_url else _kind(raw.strip(), of_a_page)
         if kind == "item" and raw.strip()[0] in "–—" and lines and lines[-1].broken_off:
             kind, marker = "prose", 0
         content = raw.strip()[marker:]
@@ -120,11 +121,11 @@ def _lines(text: str, offset: int) -> list[_Line]:
     return lines
 
 
-def _kind(line: str) -> tuple[SentenceKind | None, int]:
+def _kind(line: str, of_a_page: bool) -> tuple[SentenceKind | None, int]:
     """What a stripped line is, and the length of its marker (`- `, `## `, `> `)."""
     if not line:
         return None, 0
-    boilerplate = len(line) <= _BOILERPLATE_MAX and _BOILERPLATE.match(line)
+    boilerplate = of_a_page and len(line) <= _BOILERPLATE_MAX and _BOILERPLATE.match(line)
     if boilerplate or _RULE.match(line) or _URL_ONLY.match(line):
         return "aside", 0
     if marker := _MARKDOWN_HEADING.match(line):

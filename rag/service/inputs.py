@@ -38,7 +38,7 @@ def statements(text: str) -> list[str]:
     """The sentences of a text, each on one line. Raises InputError where there is none."""
     found = [
         flat(text[sentence.start : sentence.end])
-        for sentence in split(in_unicode(text))
+        for sentence in split(in_unicode(text), of_a_page=False)
         if sentence.kind != "aside"
     ]
     if not found:

@@ -17,6 +17,7 @@ from rag.encoders import Encoders
 from rag.errors import Abandoned, InputError, UnknownSource
 from rag.records import Answer
 from rag.service import Service, open_service
+from rag.service.inputs import statements
 from rag.settings import Settings
 from rag.verification import load
 
@@ -319,6 +320,22 @@ def test_a_check_that_nobody_waits_for_any_more_is_given_up(seeds_service: Servi
     with pytest.raises(Abandoned):
         seeds_service.check("Putin met Kim. Kim met Xi. Xi met Putin. It rained.", gone)
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("draft", "checked"),
+    [
+        ("Copyright fees rose by a tenth", ["Copyright fees rose by a tenth"]),
+        ("Sign up fees rose\n\nPutin met Kim.", ["Sign up fees rose", "Putin met Kim."]),
+        ("Comments\n---\nPutin met Kim.", ["Comments", "Putin met Kim."]),
+        ("Source: it rained. Leave a reply, he said. It rained.",
+         ["Source: it rained.", "Leave a reply, he said.", "It rained."]),
+    ],
+)  # fmt: skip
+def test_no_sentence_of_a_draft_is_taken_for_what_web_pages_leave_behind(
+    draft: str, checked: list[str]
+) -> None:
+    assert statements(draft) == checked
 
 
 def test_status_tells_what_is_there(service: Service, tmp_path: Path) -> None:
