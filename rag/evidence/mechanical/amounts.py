@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.dates import Date, agree
-from rag.evidence.mechanical.quantities import Quantity, bears_out
+from rag.evidence.mechanical.quantities import Quantity, bears_out, equals
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.times import same
 from rag.evidence.mechanical.words import is_content, listed
@@ -21,6 +21,9 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
     """Numbers and lone years that no quote gives."""
     given = [quantity for quote in quotes for quantity in quote.quantities]
     for quantity in said.quantities:
+        if against := _opposed(quantity, given):
+            yield f"The quotes say {against.bounded}, not {quantity.bounded}"
+            continue
         if quantity.implied or _dated(quantity, quotes):
             continue
         if _naming(quantity, said) and _named_around(quantity, said, context):
@@ -44,6 +47,14 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
             yield f"The quotes say {other.measured}, not {quantity.measured}"
         elif not said.keys & listed("past") and any(_was_before(quantity, one) for one in quotes):
             yield f"In the quotes {quantity.text} is what it was, or is compared with"
+
+
+def _opposed(quantity: Quantity, given: Sequence[Quantity]) -> Quantity | None:
+    """The same number, which the quotes give only under the opposite bound: more than a minute,
+    less than a minute."""
+    opposite = {"over": "under", "under": "over"}.get(quantity.bound)
+    same = [other for other in given if opposite and equals(quantity, other)]
+    return same[0] if same and all(other.bound == opposite for other in same) else None
 
 
 def _was_before(quantity: Quantity, quote: Reading) -> bool:

@@ -214,6 +214,8 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("Lund expects at least 20 losses.", "Lund expects 20 losses, most of them here."),
         ("Lund put it down to drink.", "He was dismissed in May, for drink as Lund put it."),
         ("He took the better road.", "He denies it: he took the better road."),
+        ("It took more than an hour.", "It took 70 minutes, the way back under two hours."),
+        ("It took more than a year.", "It took a year and three weeks."),
         ("Farms pay every year.", "Farms pay year after year."),
         ("He got only his expenses.", "He got nothing but his expenses."),
         ("They walked, only to be sent away.", "They walked and were sent away."),
@@ -402,6 +404,16 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
         ),
         ("They finished four points behind.", "They finished four points ahead.", '"ahead", not'),
         ("Fewer than 120 pages remain.", "Some 140 pages remain.", "about 140, not 120"),
+        (
+            "It took more than an hour.",
+            "It took less than an hour.",
+            "say under an hour, not over an",
+        ),
+        (
+            "In Halm over half of the pupils passed.",
+            "Some 60 per cent passed, but in Halm under half of the pupils.",
+            "The quotes say under half, not over half",
+        ),
         ("Every one of the farms pays.", "Some of the farms pay.", '"Every" is not in the'),
         ("Halm said it leaked.", "Anna Berg, who farms near Halm, said it leaked.", "Anna Berg"),
         (
