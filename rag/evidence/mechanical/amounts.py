@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out, equals
 from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.relative import may_be, moments
 from rag.evidence.mechanical.times import same
 from rag.evidence.mechanical.words import is_content, listed
 
@@ -96,6 +97,17 @@ def date_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
             continue
         objected.add(date.text)
         yield _other_date(date, given)
+    yield from _moment_objections(said, quotes)
+
+
+def _moment_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """`Last month`, where the quotes tell of another, and give no date of their own."""
+    ours = moments(said.text)
+    theirs = [moment for quote in quotes for moment in moments(quote.text)] if ours else []
+    if not theirs or any(quote.dates for quote in quotes):
+        return
+    if not any(may_be(one, other) for one in ours for other in theirs):
+        yield f"The quotes say {theirs[0].text}, not {ours[0].text}"
 
 
 def time_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:

@@ -548,6 +548,32 @@ def test_a_name_around_the_quotes_does_not_take_the_place_of_one_in_them() -> No
     assert found == ["The quotes say Olga Brandt, not Peter Lund"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "quote", "other"),
+    [
+        ("The ferry sank last week.", "Last week the ferry sank.", "The ferry sank last month."),
+        ("The fair opens tomorrow.", "The fair opens tomorrow.", "The fair opens today."),
+        ("The fair opened this week.", "The fair opened yesterday.", "The fair opened last week."),
+        ("The well dried up this year.", "The well dried up last month.", "Last year it dried up."),
+        (
+            "The well dried up last year.",
+            "The well dried up last summer.",
+            "It dried up this year.",
+        ),
+        ("It dried up last spring.", "In the last week of May it dried up.", "It did this spring."),
+        ("They walk next month.", "They walk on 3 May, as this month.", "They walk this month."),
+    ],
+)
+def test_a_day_or_month_told_from_the_present_is_objected_to_where_the_quotes_tell_another(
+    statement: str, quote: str, other: str
+) -> None:
+    def moved(quote: str) -> bool:
+        return any("The quotes say" in found for found in objections(statement, [quote]))
+
+    assert moved(other)
+    assert not moved(quote)
+
+
 def test_coverage_is_the_share_of_words_that_the_quotes_have() -> None:
     assert coverage("Peter Lund opened 3 schools.", ["Lund opened 2 mills."]) == 0.5
     assert coverage("", []) == 1
