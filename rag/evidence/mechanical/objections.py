@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rag.evidence.mechanical.ages import age_objections
 from rag.evidence.mechanical.amounts import date_objections, number_objections, time_objections
 from rag.evidence.mechanical.direction import direction_objections
 from rag.evidence.mechanical.frames import frame_objections
@@ -54,6 +55,7 @@ def _objections(
     yield from number_objections(said, counted, around)
     yield from date_objections(said, counted, around)
     yield from time_objections(said, counted)
+    yield from age_objections(said, counted)
     yield from name_objections(said, given, around)
     yield from title_objections(said, given, around)
     yield from phrase_objections(said, given, counted)

@@ -574,6 +574,28 @@ def test_a_day_or_month_told_from_the_present_is_objected_to_where_the_quotes_te
     assert not moved(quote)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Olga Brandt is 52.",
+        "Olga Brandt, 52, opened the school.",
+        "Olga Brandt (52) opened the school.",
+        "Olga Brandt was a 52-year-old teacher.",
+        "The 52-year-old Olga Brandt opened the school.",
+    ],
+)
+def test_an_age_is_objected_to_where_the_quotes_give_it_to_others_alone(statement: str) -> None:
+    def aged(quote: str) -> bool:
+        return any("as the age of" in found for found in objections(statement, [quote]))
+
+    assert aged("Peter Lund, 52, opened the school with Olga Brandt.")
+    assert aged("Peter Lund was 52 years old.")
+    assert not aged("Brandt, 52, opened the school with Peter Lund.")
+    assert not aged("Headmistress Olga Brandt, aged 52, opened it with Peter Lund, 52.")
+    assert not aged("The 52-year-old Londoner opened the school.")
+    assert not aged("Peter Lund, 41, opened it, and she, now 52, came.")
+
+
 def test_coverage_is_the_share_of_words_that_the_quotes_have() -> None:
     assert coverage("Peter Lund opened 3 schools.", ["Lund opened 2 mills."]) == 0.5
     assert coverage("", []) == 1
