@@ -10,7 +10,7 @@ _MINUTE_WORDS = {**UNITS, **TENS, "quarter": 15, "half": 30, "twenty-five": 25}
 _HOUR = rf"(?P<hour>[01]?\d|2[0-4]|{'|'.join(_HOUR_WORDS)})"
 _HALF = (
     r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?"
-    r"|\s+(?:in the|at|this|on \w+)\s+(?P<part>morning|afternoon|evening|night)\b)"
+    r"|\s+(?P<lead>in the|at|this|on \w+)\s+(?P<part>morning|afternoon|evening|night)\b)"
 )
 _PAST = rf"(?P<minutes>\d{{1,2}}|{'|'.join(sorted(_MINUTE_WORDS, key=len, reverse=True))})"
 _FORMS = [
@@ -73,8 +73,9 @@ def _time(match: re.Match[str]) -> Time | None:
     if past := given.get("minutes"):
         side = given["side"]
         told = past in ("quarter", "half") or match.string[: match.start()].endswith("at ")
+        told = told or "half" in given or given.get("lead") in ("in the", "at")
         if side != "past" and not told:
-            return None  # ten to four people, five after two
+            return None  # ten to four people, five after two, lost five to four on Friday night
         minute = _number(past)
         minute = -minute if side in ("to", "before") else minute
     half, part = given.get("half"), given.get("part")
