@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rag.evidence.mechanical.names import Name, same, same_name
 from rag.evidence.mechanical.numerals import key_at
-from rag.evidence.mechanical.reading import Reading
-from rag.evidence.mechanical.words import families, is_content, listed
+from rag.evidence.mechanical.reading import Reading, united
+from rag.evidence.mechanical.words import Token, families, is_content, lemma, listed
 
 _REACH = 7
 _DETERMINERS = frozenset("the a an his her its their our".split())
@@ -38,14 +38,13 @@ def title_objections(said: Reading, quotes: Sequence[Reading], context: Reading)
         if not persons or persons[-1].startswith("@"):
             continue
         theirs = [
-            title
-            for other, title in given
-            if _known(title.head) and any(same(persons[-1], part) for part in other.parts)
+            title for other, title in given if any(same(persons[-1], part) for part in other.parts)
         ]
-        if _known(ours.head) and theirs:
-            present = key_at(said.tokens, name.last + 1) == "is"
+        if theirs:
+            past = key_at(said.tokens, name.last + 1) != "is" or ours.rank == _rank("former")
+            shared = _ranks([said]) & _ranks(quotes)
             alike = [title for title in theirs if _same_head(ours.head, title.head)]
-            if alike and any(_may_be(ours, title, present) for title in alike):
+            if alike and any(_may_be(ours, title, past, shared) for title in alike):
                 continue
             if alike or not (_vague(ours, theirs) or _unheld(ours, given, quotes)):
                 called = (alike or theirs)[0].text
@@ -68,11 +67,13 @@ def _vague(ours: _Title, theirs: Sequence[_Title]) -> bool:
     return any(title.head in listed("vague_titles") for title in (ours, *theirs))
 
 
-def _may_be(ours: _Title, theirs: _Title, present: bool) -> bool:
-    """Whether two titles of one head may be the same; at `present` none is of before."""
-    past = set() if present else {_rank("former")}
-    fields = not (ours.fields and theirs.fields) or not ours.fields.isdisjoint(theirs.fields)
-    return fields and {ours.rank, ""} - past == {theirs.rank, ""} - past
+def _may_be(ours: _Title, theirs: _Title, past: bool, shared: frozenset[str]) -> bool:
+    """Whether two titles of one head may be the same: in the `past` also one of before, and of any
+    rank where both texts tell of a rank, whosever it is."""
+    if ours.fields and theirs.fields and ours.fields.isdisjoint(theirs.fields):
+        return False
+    former = {_rank("former")} if past else set()
+    return bool(shared) or {ours.rank, ""} - former == {theirs.rank, ""} - former
 
 
 def _is(ours: _Title, theirs: _Title) -> bool:
@@ -144,10 +145,10 @@ def _back(reading: Reading, end: int) -> int:
     start = end
     while start and end - start < _REACH:
         token = reading.tokens[start - 1]
-        joins = token.key == "-" or (token.is_word and token.key not in listed("function"))
         if token.key in _DETERMINERS:
             return start - 1
-        if not joins or (token.capital and not (_field(token.key) or _rank(token.key))):
+        inflected = lemma(token.key) != token.key and not _field(token.key)  # Berg met Mayor Lund
+        if not _joins(token) or (inflected and not token.capital):
             break
         start -= 1
     return start
@@ -167,11 +168,15 @@ def _on(reading: Reading, start: int) -> int:
     while end < len(tokens) and end - start < _REACH and end not in others:
         token = tokens[end]
         listing = token.key == "and" and _field(key_at(tokens, end - 1))
-        joins = token.key == "-" or (token.is_word and token.key not in listed("function"))
-        if not joins and not listing:
+        if not _joins(token) and not listing:
             break
         end += 1
     return end
+
+
+def _joins(token: Token) -> bool:
+    """Whether a title may go on with a token."""
+    return token.key == "-" or (token.is_word and token.key not in listed("function"))
 
 
 def _title(reading: Reading, start: int, end: int) -> _Title | None:
@@ -181,10 +186,7 @@ def _title(reading: Reading, start: int, end: int) -> _Title | None:
     sole = bool(owned) or key_at(tokens, start) == "the"
     first = max([start, *owned])
     head = end - 1
-    known = head >= first and _known(tokens[head].key)
-    if not known and (
-        not sole or end - start < 2 or any(_known(tokens[at].key) for at in range(first, end))
-    ):
+    if head < first or not _known(tokens[head].key):
         return None
     premier = tokens[head].key == "minister" and key_at(tokens, head - 1) == "prime"
     words = [token.key for token in tokens[first:head]]
@@ -194,7 +196,7 @@ def _title(reading: Reading, start: int, end: int) -> _Title | None:
     of = of if key_at(tokens, head + 1) in _OF else head
     fields = {_field(word) for word in (*words, tokens[of].key)} - {""}
     return _Title(
-        text=" ".join(token.key for token in tokens[telling : of + 1]),
+        text=" ".join(token.key for token in tokens[telling : of + 1] if token.is_word),
         head="premier" if premier else tokens[head].key,
         fields=frozenset(fields),
         rank=next((rank for rank in map(_rank, words) if rank), ""),
@@ -209,6 +211,11 @@ def _tells(word: str) -> bool:
 
 def _field(word: str) -> str:
     return next((min(family) for family in families("fields") if word in family), "")
+
+
+def _ranks(readings: Sequence[Reading]) -> frozenset[str]:
+    """The ranks that texts tell of."""
+    return frozenset(map(_rank, united(readings, "keys"))) - {""}
 
 
 def _rank(word: str) -> str:

@@ -27,7 +27,7 @@ def phrase_objections(
     there = "|".join(_bare(quote.text) for quote in quotes)
     around = "|".join(_bare(reading.text) for reading in beside)
     for match in _QUOTED.finditer(said.text):
-        phrase = match[1] or match[2] or match[3]
+        phrase = match[1] or match[2] or match[3] or ""
         spoken = [bare for bare in map(_bare, _SENTENCE_END.split(phrase)) if bare.strip()]
         missing = [bare for bare in spoken if bare not in there]
         if spoken and (missing == spoken or any(bare not in around for bare in missing)):

@@ -276,6 +276,16 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ),
         ("After Olga Brandt, the mayor spoke.", "The mayor, Peter Lund, spoke after Olga Brandt."),
         ("The vice-president, Olga Brandt, spoke.", "Deputy President Olga Brandt spoke."),
+        ("Olga Brandt is a former mayor of Halm.", "The former Halm mayor Olga Brandt spoke."),
+        (
+            "Olga Brandt is the deputy union leader.",
+            "The union's deputy leader, Olga Brandt, spoke.",
+        ),
+        (
+            "Peter Lund was the third of ten children.",
+            "Peter Lund was born in Halm, the third of ten children.",
+        ),
+        ('It is "" here.', "It is here."),
     ],
 )
 def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
@@ -477,8 +487,8 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
         ),
         ("Olga Brandt is the mayor.", "Olga Brandt is a former mayor.", "former mayor, not mayor"),
         (
-            "Olga Brandt, the potter, fell.",
-            "Peter Lund, the potter, caught Olga Brandt.",
+            "Olga Brandt, the captain, fell.",
+            "Peter Lund, the captain, caught Olga Brandt.",
             "not Olga Brandt",
         ),
         (
