@@ -1,9 +1,10 @@
-"""Verbs between two names: who does it to whom."""
+"""Two names: who does what to whom, and from where to where."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.evidence.mechanical.names import Name, among, peoples
+from rag.evidence.mechanical.names import Name, among, peoples, same_name
 from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
 from rag.evidence.mechanical.words import is_content, lemma, listed, stems
@@ -17,13 +18,14 @@ _AUXILIARIES = frozenset("to will would can could may might must shall should di
 
 @dataclass(frozen=True, slots=True)
 class _Deed:
-    """A verb at a token: the names on its doing and on its suffering side, and whether a pronoun
-    does it."""
+    """A verb at a token: the names on its doing and on its suffering side, whether a pronoun does
+    it, and the stems of what without a name it is done by."""
 
     at: int
     doers: list[Name]
     others: list[Name]
-    by_pronoun: bool
+    by_pronoun: bool = False
+    by_stems: frozenset[str] = frozenset()
 
 
 def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
@@ -51,6 +53,39 @@ def direction_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[s
                 if len(deed.doers) == 1 and (there.doers or there.by_pronoun):
                     yield f'In the quotes "{word}" is not done by {doer.text}'
                     return
+            suffering = deed.others if deed.by_stems & quote.stems else []
+            doing = [
+                other
+                for other in suffering
+                if among(other, there.doers) and not among(other, there.others)
+            ]
+            if doing:
+                yield f'In the quotes "{word}" is done by {doing[0].text}'
+                return
+    yield from _route_objections(said, quotes)
+
+
+def _route_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """From one name to another here, and the other way in the quotes."""
+    theirs = [route for quote in quotes for route in _routes(quote)]
+    for start, end in _routes(said):
+        there = [(same_name(start, a) and same_name(end, b)) for a, b in theirs]
+        back = [(same_name(start, b) and same_name(end, a)) for a, b in theirs]
+        if any(back) and not any(there):
+            yield f"In the quotes it is from {end.text} to {start.text}"
+            return
+
+
+def _routes(reading: Reading) -> list[tuple[Name, Name]]:
+    """The names in `from … to …`."""
+    tokens = reading.tokens
+    found: list[tuple[Name, Name]] = []
+    for start, end in pairwise(reading.names):
+        before = [key_at(tokens, start.first - back) for back in (1, 2)]
+        between = [token.key for token in tokens[start.last + 1 : end.first]]
+        if before[before[0] == "the"] == "from" and between in (["to"], ["to", "the"]):
+            found.append((start, end))
+    return found
 
 
 def _deeds(reading: Reading) -> dict[str, _Deed]:
@@ -69,7 +104,9 @@ def _deeds(reading: Reading) -> dict[str, _Deed]:
         near = reading.tokens[max(start, at - 4) : at]
         pronoun = any(token.key in listed("pronouns") for token in near)
         if _passive(reading, at):
-            found[word] = _Deed(at, after, before, by_pronoun=False)
+            by = next((i for i in range(at, end) if reading.tokens[i].key == "by"), end)
+            by_stems = frozenset(s for i, s in reading.content if by < i < min(by + 5, end))
+            found[word] = _Deed(at, after, before, by_stems=frozenset() if after else by_stems)
         else:
             found[word] = _Deed(at, before, after, pronoun)
     return {word: deed for word, deed in found.items() if deed.doers or deed.others}
@@ -81,6 +118,9 @@ def _acts(reading: Reading, at: int) -> bool:
     before = key_at(reading.tokens, at - 1)
     if before in ("a", "an", "the", "of", "in") or lemma(word) in _NOUNS:
         return False
+    if word in listed("unchanged"):
+        doing = before == "who" or any(name.last == at - 1 for name in reading.names)
+        return doing or before in _AUXILIARIES | listed("being")
     if before in _AUXILIARIES or (word.endswith("ed") and len(word) > 4):
         return True
     if not word.endswith("s"):

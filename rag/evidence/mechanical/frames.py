@@ -10,6 +10,7 @@ _SCOPE = 5  # words of meaning that a frame is taken to reach
 _FAR = 12
 _ONLY = frozenset("only not no nobody".split())
 _UNTIL = frozenset("before until till".split())
+_UNSURE = frozenset("unclear unknown uncertain".split())
 _SEEMING = frozenset("seem seems seemed appear appears appeared".split())
 
 
@@ -34,6 +35,14 @@ def frame_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
 def _doubts(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word makes what follows it no more than possible."""
     token, following = tokens[at], key_at(tokens, at + 1)
+    match token.key:
+        case "would":  # it would have won; they would rather win
+            then = key_at(tokens, at + 2)
+            return following == "rather" or (following == "have" and lemma(then) != then)
+        case "suspect" | "suspects":
+            return following == "that"
+        case "whether":
+            return not _UNSURE.isdisjoint(key_at(tokens, place) for place in range(at - 3, at))
     if token.key not in listed("doubts") or token.capital:
         return False
     if token.key in _SEEMING:
@@ -52,6 +61,8 @@ def _framed_from(tokens: Sequence[Token], at: int) -> int | None:
         return at
     if word in listed("accusations"):
         return next((i for i in range(at + 1, at + 8) if key_at(tokens, i) == "of"), None)
+    if (key_at(tokens, at - 1), word, key_at(tokens, at + 1)) == ("on", "trial", "for"):
+        return at + 1
     return None
 
 

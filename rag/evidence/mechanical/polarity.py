@@ -5,12 +5,23 @@ from functools import cache
 
 from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading, united
-from rag.evidence.mechanical.words import CLAUSE_ENDS, is_content, lemma, listed, stem, tables
+from rag.evidence.mechanical.words import (
+    CLAUSE_ENDS,
+    Token,
+    is_content,
+    lemma,
+    listed,
+    stem,
+    stems,
+    tables,
+)
 
 _SCOPE = 6
 _BEFORE = frozenset(("before", "prior"))
 _AFTER = frozenset(("after", "following"))
+_NEARLY = frozenset(("almost", "nearly"))
 _STATED_NEXT = frozenset((";", ":", ".", "but"))
+_PREPOSITIONS = frozenset("of in on at to for with by from".split())
 _NO_DENIAL = frozenset("only just until least doubt longer less fewer more".split())
 
 
@@ -30,11 +41,12 @@ def negation_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[st
     if ours or _may_deny(said):
         return
     for quote in quotes:
-        for scope in _denied(quote):
+        scopes = [*_denied(quote), *_undone(said, quote)]
+        for scope in scopes:
             shared = [word for word in scope if word in said.stems]
             enough = len(shared) >= 2 or len(scope) == 1 == len(shared)
             enough = enough and scope[0] in said.stems and len(shared) >= 0.6 * len(scope)
-            if enough and _covers(said, quote) and not _affirmed(scope[0], quote):
+            if enough and _covers(said, quote) and not _affirmed(scope[0], quote, scopes):
                 yield "The quotes deny it"
                 return
 
@@ -90,20 +102,73 @@ def _denied(reading: Reading) -> list[list[str]]:
     scopes: list[list[str]] = []
     tokens = reading.tokens
     for at, token in enumerate(tokens):
-        if not (token.key in listed("negators") or token.key.endswith("n't")):
+        if not _negates(token.key):
             continue
-        following = tokens[at + 1].key if at + 1 < len(tokens) else ""
-        if following in _NO_DENIAL:
+        if key_at(tokens, at + 1) in _NO_DENIAL:
             continue
-        scope: list[str] = []
-        for other in tokens[at + 1 : at + 1 + 2 * _SCOPE]:
-            if other.key in CLAUSE_ENDS or len(scope) == 4:
-                break
-            if is_content(other):
-                scope.append(stem(other.key))
-        if scope:
+        if scope := _scope(reading, _claim(tokens, at + 1)):
             scopes.append(scope)
     return scopes
+
+
+def _claim(tokens: Sequence[Token], start: int) -> int:
+    """Where what a negation denies begins: after "that" in `not true that`, `nobody believes
+    that`."""
+    for at in range(start, start + 4):
+        word = key_at(tokens, at)
+        if word == "that" and stem(key_at(tokens, at - 1)) in stems("belief"):
+            return at + 1
+    return start
+
+
+def _undone(said: Reading, quote: Reading) -> list[list[str]]:
+    """The stems of what a quote tells that nobody did: `refused to`, `escaped being`, `nearly`."""
+    scopes: list[list[str]] = []
+    for at, token in enumerate(quote.tokens):
+        following = key_at(quote.tokens, at + 1)
+        undone = (
+            (stem(token.key) in stems("notdoing") and following == "to")
+            or (stem(token.key) in stems("escaping") and following.endswith("ing"))
+            or (token.key in _NEARLY and _past(following) and not said.keys & listed("nearly"))
+        )
+        twice = any(_negates(key_at(quote.tokens, place)) for place in (at - 1, at - 2))
+        if (
+            undone
+            and not twice
+            and _same_doer(said, quote, at)
+            and (scope := _scope(quote, at + 1))
+        ):
+            scopes.append(scope)
+    return scopes
+
+
+def _same_doer(said: Reading, quote: Reading, at: int) -> bool:
+    """Whether the statement has a word of meaning from what comes before a verb, or a pronoun is
+    there."""
+    before = quote.tokens[max(0, at - 2 * _SCOPE) : at]
+    return any(
+        token.key in listed("pronouns") or (is_content(token) and stem(token.key) in said.stems)
+        for token in before
+    )
+
+
+def _negates(word: str) -> bool:
+    return word in listed("negators") or word.endswith("n't")
+
+
+def _past(word: str) -> bool:
+    return word.endswith("ed") or (lemma(word) != word and not word.endswith(("s", "ing")))
+
+
+def _scope(reading: Reading, start: int) -> list[str]:
+    """The stems of the words of meaning from a token on, to the end of the clause."""
+    scope: list[str] = []
+    for token in reading.tokens[start : start + 2 * _SCOPE]:
+        if token.key in CLAUSE_ENDS or len(scope) == 4:
+            break
+        if is_content(token):
+            scope.append(stem(token.key))
+    return scope
 
 
 @cache
@@ -136,10 +201,10 @@ def _may_deny(reading: Reading) -> bool:
     )
 
 
-def _affirmed(word: str, quote: Reading) -> bool:
-    """Whether the quote has a word outside every denial too."""
+def _affirmed(word: str, quote: Reading, scopes: Sequence[Sequence[str]]) -> bool:
+    """Whether the quote has a word outside everything that it denies too."""
     times = sum(stem_ == word for _, stem_ in quote.content)
-    return times > sum(scope.count(word) for scope in _denied(quote))
+    return times > sum(scope.count(word) for scope in scopes)
 
 
 def _covers(said: Reading, quote: Reading) -> bool:
@@ -216,8 +281,14 @@ def _bounds(reading: Reading, at: int) -> bool:
 
 
 def _following(reading: Reading, words: frozenset[str]) -> frozenset[str]:
-    """The stems of the two words of meaning that follow any of `words`."""
-    places = [at for at, token in enumerate(reading.tokens) if token.key in words]
-    return frozenset(
-        stem_ for place in places for stem_ in [s for at, s in reading.content if at > place][:2]
-    )
+    """The stems of what any of `words` is followed by, up to the next preposition."""
+    found: set[str] = set()
+    for place, token in enumerate(reading.tokens):
+        if token.key not in words:
+            continue
+        for other in reading.tokens[place + 1 : place + 1 + _SCOPE]:
+            if other.key in CLAUSE_ENDS or (found and other.key in _PREPOSITIONS):
+                break
+            if is_content(other):
+                found.add(stem(other.key))
+    return frozenset(found)

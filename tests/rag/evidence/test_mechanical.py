@@ -276,6 +276,27 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ),
         ("After Olga Brandt, the mayor spoke.", "The mayor, Peter Lund, spoke after Olga Brandt."),
         ("The vice-president, Olga Brandt, spoke.", "Deputy President Olga Brandt spoke."),
+        (
+            "The road runs from Norway to Chad.",
+            "From Norway to Chad runs a road, and from Chad to Norway too.",
+        ),
+        ("Berg was handed a medal by the mayor.", "The mayor handed Berg a medal."),
+        ("Lund hit Berg.", "Berg was hit by Lund."),
+        ("Lund, a hit in Halm, closed.", "Berg saw Lund, a hit in Halm, before it closed."),
+        (
+            "They dined before the hearing in Halm.",
+            "They dined before a long public hearing in Halm.",
+        ),
+        ("He rang before the vote on the mill.", "He rang after the debate on the mill."),
+        ("The mill did not open its gates.", "The mill failed to open its gates."),
+        ("Lund paid the rent.", "Lund never failed to pay the rent."),
+        ("Lund paid the rent.", "Lund, who refused to pay the toll, has paid the rent."),
+        ("Sales almost doubled.", "Sales nearly doubled."),
+        (
+            "Nobody believes that Lund sold the mill.",
+            "Nobody believes that Lund sold the mill in May.",
+        ),
+        ("The court will decide on the mill.", "The court will decide whether to close the mill."),
         ("Olga Brandt is a former mayor of Halm.", "The former Halm mayor Olga Brandt spoke."),
         (
             "Olga Brandt is the deputy union leader.",
@@ -285,6 +306,11 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
             "Peter Lund was the third of ten children.",
             "Peter Lund was born in Halm, the third of ten children.",
         ),
+        (
+            "Rules on mills are made in Halm.",
+            "The council is unable to make rules on mills, for which Halm is there.",
+        ),
+        ("Homes get current for an hour.", "The mill said homes would have current for an hour."),
         ('It is "" here.', "It is here."),
     ],
 )
@@ -495,6 +521,55 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
             "Olga Brandt is energy minister.",
             "Energy Minister Peter Lund met Olga Brandt.",
             "not Olga Brandt",
+        ),
+        (
+            "The road runs from Norway to Chad.",
+            "A road runs from Chad to Norway.",
+            "from Chad to Norway",
+        ),
+        (
+            "Berg was handed a medal by the mayor.",
+            "Berg handed the mayor a medal.",
+            "is done by Berg",
+        ),
+        ("Lund hit Berg.", "Berg hit Lund.", '"hit" is done by Berg, not by Lund'),
+        (
+            "Lund sued Berg.",
+            "Berg, who owns Halm, sued Lund.",
+            '"sued" is done by Berg, not by Lund',
+        ),
+        (
+            "They dined before the hearing.",
+            "They dined after a long public hearing.",
+            '"after", not',
+        ),
+        ("The mill opened its gates.", "The mill failed to open its gates.", "The quotes deny it"),
+        (
+            "The mill was sold to Lund.",
+            "The mill escaped being sold to Lund.",
+            "The quotes deny it",
+        ),
+        (
+            "The mill burned down in May.",
+            "The mill nearly burned down in May.",
+            "The quotes deny it",
+        ),
+        ("Lund sold the mill.", "Nobody believes that Lund sold the mill.", "The quotes deny it"),
+        (
+            "Lund burned the mill.",
+            "Lund is on trial for burning the mill.",
+            'The quotes say "trial"',
+        ),
+        (
+            "Lund burned the mill.",
+            "They suspect that Lund burned the mill.",
+            'The quotes say "suspect"',
+        ),
+        ("Lund burned the mill.", "It is unclear whether Lund burned the mill.", '"whether"'),
+        (
+            "Lund won the cup.",
+            "Lund would have won the cup but for Berg.",
+            'The quotes say "would"',
         ),
     ],
 )
