@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from rag.errors import ContextOverflow, ModelError, ModelFault
@@ -15,6 +16,7 @@ _OVERFLOW = re.compile(
     r"|exceed_context|maximum.{0,20}tokens",
     re.IGNORECASE | re.DOTALL,
 )
+_PASSING = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT))
 
 
 def failure(error: Exception, model: "ChatModel", begun: bool) -> ModelError:
@@ -61,6 +63,15 @@ def failure(error: Exception, model: "ChatModel", begun: bool) -> ModelError:
             return ModelFault(f"{model.id} {what}", transient=not begun)
     if _OVERFLOW.search(_said(error)) and not begun:
         return ContextOverflow(f"{model.id} cannot read that much at once")
+    status = getattr(error, "status_code", None)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return ContextOverflow(f"{model.id} cannot read that much at once{_code(error)}")
+    if isinstance(status, int):
+        return ModelFault(
+            f"{model.id} refused the request{_code(error)}",
+            transient=status in _PASSING,
+            retry_after=_retry_after(error),
+        )
     return ModelFault(f"{model.id} sent what cannot be read ({type(error).__name__})")
 
 

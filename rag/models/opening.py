@@ -23,6 +23,7 @@ CONTEXT_TOKENS = 4096
 llama.cpp and Ollama give a model unless they are told."""
 
 _CONNECT_SECONDS = 10.0
+_REDIRECTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _options(provider: str, limits: Limits) -> dict[str, Any]:
         "stream_usage": True,
         "max_retries": 0,  # Reply tries again itself, within its deadlines
         "timeout": openai.Timeout(limits.answer, connect=min(_CONNECT_SECONDS, limits.answer)),
-        "http_client": openai.DefaultHttpxClient(event_hooks={"request": [attach]}),
+        "http_client": openai.DefaultHttpxClient(
+            event_hooks={"request": [attach]}, max_redirects=_REDIRECTS
+        ),
         # A connection of its own for each reply, so that cutting one cuts no other.
         "default_headers": {"Connection": "close"},
     }

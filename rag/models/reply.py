@@ -31,7 +31,7 @@ _BACKOFF = 0.5
 _POLL = 0.05
 _JOIN = 1.0
 
-_WHOLE = frozenset(("stop", "end_turn", "stop_sequence", "eos", "complete"))
+_WHOLE = frozenset(("stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"))
 _TOO_LONG = frozenset(("length", "max_tokens", "max_output_tokens"))
 _FILTERED = frozenset(("content_filter", "safety", "refusal", "recitation", "prohibited_content"))
 
@@ -98,12 +98,14 @@ class Reply:
 
     def _texts(self, heard: "SimpleQueue[_Heard]") -> Iterator[str]:
         finish = ""
+        before, used = self.usage, Usage()
         while not (one := self._next(heard)).ended:
             if one.error:
                 begun = self._characters > 0
                 raise failure(one.error, self._model, begun) from one.error
             finish = one.finish or finish
-            self.usage += one.usage
+            used = _used(used, one.usage)
+            self.usage = before + used
             if one.text:
                 self._characters += len(one.text)
                 # Half a surrogate pair, which JSON may hold, is no text.
@@ -183,8 +185,14 @@ def _read(
         heard.put(_Heard(ended=True))
 
 
+def _used(before: Usage, told: Usage) -> Usage:
+    """What a reply has used when a chunk tells of more: LangChain's providers tell what was used
+    since the chunk before, but some servers repeat all, what was read included."""
+    return told if before.input_tokens and told.input_tokens else before + told
+
+
 def _usage(chunk: "AIMessageChunk") -> Usage:
-    """What a chunk says was used since the one before; LangChain's providers all count so."""
+    """What a chunk says was used."""
     used = chunk.usage_metadata
     return Usage(used["input_tokens"], used["output_tokens"]) if used else Usage()
 

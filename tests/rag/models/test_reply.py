@@ -59,8 +59,9 @@ def test_a_reply_comes_as_it_is_said_with_the_tokens_it_took(openai_server: Open
 
 
 class Counting(BaseChatModel):
-    """Tells with its first chunk what it read and with each what it has written since, as Claude
-    and Gemini do."""
+    """Says the same thrice and tells with it of so many tokens read and written."""
+
+    told: tuple[tuple[int, int], ...]
 
     @property
     def _llm_type(self) -> str:
@@ -70,17 +71,25 @@ class Counting(BaseChatModel):
         raise NotImplementedError
 
     def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
-        for read, written, ended in ((70, 3, {}), (0, 4, {}), (0, 5, {"finish_reason": "stop"})):
+        for read, written in self.told:
             used = UsageMetadata(
                 input_tokens=read, output_tokens=written, total_tokens=read + written
             )
-            yield ChatGenerationChunk(
-                message=AIMessageChunk(content="So. ", usage_metadata=used, response_metadata=ended)
-            )
+            yield ChatGenerationChunk(message=AIMessageChunk(content="So. ", usage_metadata=used))
+        ended = AIMessageChunk(content="", response_metadata={"finish_reason": "eos_token"})
+        yield ChatGenerationChunk(message=ended)
 
 
-def test_the_tokens_that_chunks_tell_of_add_up() -> None:
-    reply = Reply(ChatModel("counting", Counting(), 4096, Limits()), ASKED)
+@pytest.mark.parametrize(
+    "told",
+    [
+        ((70, 3), (0, 4), (0, 5)),  # since the chunk before, as Claude and Gemini do
+        ((70, 3), (70, 7), (70, 12)),  # in all, as vLLM does where it is told to
+        ((0, 0), (0, 0), (70, 12)),
+    ],
+)
+def test_the_tokens_that_chunks_tell_of_are_counted_once(told: tuple[tuple[int, int], ...]) -> None:
+    reply = Reply(ChatModel("counting", Counting(told=told), 4096, Limits()), ASKED)
     assert "".join(reply) == "So. So. So. "
     assert reply.usage == Usage(70, 12)
 
@@ -277,6 +286,29 @@ def test_too_much_to_read_is_told_apart(openai_server: OpenAIServer, fault: str)
 def test_a_request_that_is_refused_is_a_fault(openai_server: OpenAIServer) -> None:
     openai_server.misbehaves("bad request")
     assert heard(Reply(model(), ASKED))[1] == "openai:test refused the request (HTTP 400)"
+
+
+@pytest.mark.parametrize(("status", "requests"), [(402, 1), (418, 1), (408, 2), (409, 2)])
+def test_a_refusal_is_told_by_its_status_and_tried_again_where_it_may_pass(
+    openai_server: OpenAIServer, status: int, requests: int
+) -> None:
+    openai_server.misbehaves("bad request", retry_after=0, status=status).answers(SAID)
+    why = "" if requests > 1 else f"openai:test refused the request (HTTP {status})"
+    assert heard(Reply(model(), ASKED))[1] == why
+    assert len(openai_server.requests) == requests
+
+
+def test_more_than_a_server_takes_is_too_much_to_read(openai_server: OpenAIServer) -> None:
+    openai_server.misbehaves("bad request", status=413)
+    with pytest.raises(ContextOverflow):
+        list(Reply(model(), ASKED))
+
+
+def test_a_server_that_sends_round_in_circles_is_soon_left(openai_server: OpenAIServer) -> None:
+    here = (("Location", f"{openai_server.url}/chat/completions"),)
+    openai_server.misbehaves("bad request", status=307, headers=here)
+    assert heard(Reply(model(), ASKED)) == ("", "openai:test cannot be reached")
+    assert len(openai_server.requests) <= 3 * ATTEMPTS
 
 
 @pytest.mark.parametrize("fault", sorted(set(FAULTS) - {"silent", "stalled", "slow", "endless"}))
