@@ -8,7 +8,8 @@ from rag.models.thoughts import CLOSING, OPENING
 _OPEN, _CLOSE = r"(?:\\?[\[【［]){1,2}", r"(?:\\?[\]】］]){1,2}"
 _INSIDE = r"[^\[\]【】［］\n]"
 _BRACKET_MAX = 80  # characters between brackets
-_LINK = r"(?:\([^()\s]{0,300}\))?"
+_ADDRESS = r"\([^()<\[\s]{0,300}"
+_LINK = rf"(?:{_ADDRESS}\))?"
 _NAMED = r"(?:(?:passages?|sources?|articles?|doc(?:ument)?s?|no\.?)(?:\s*:)?\s*)?[#^]?"
 _NUMBERS = rf"{_NAMED}\d{{1,12}}(?:\s*(?:,|;|&|and|[-–—])\s*{_NAMED}\d{{1,12}})*"
 _PLACE = (
@@ -23,17 +24,21 @@ MARKER = re.compile(
 `<sup>1</sup>` (but not what makes square metres)."""
 
 _NO_THOUGHT = rf"(?!{OPENING.pattern}|{CLOSING.pattern})"
+_OPEN_NO_THOUGHT = rf"(?:{_NO_THOUGHT}\\?[\[【［]){{1,2}}"
 BRACKET = re.compile(
-    rf"{_NO_THOUGHT}{_OPEN}{_INSIDE}{{1,{_BRACKET_MAX}}}{_CLOSE}{_LINK}"
+    rf"{_OPEN_NO_THOUGHT}{_INSIDE}{{1,{_BRACKET_MAX}}}{_CLOSE}{_LINK}"
     r"|\(\d{1,2}(?:[,;]\d{1,2}){0,9}\)|<(?:sup|cite)>\d{1,2}</(?:sup|cite)>"
 )
 """What may be a marker, or stand where one does: in square brackets, or a number in others."""
 
-TRAILING = rf"(?:{BRACKET.pattern}|{_NO_THOUGHT}<[^<>\s]{{1,60}}>)"
+UNCLOSED = re.compile(rf"{_OPEN_NO_THOUGHT}{_INSIDE}{{0,{_BRACKET_MAX}}}\\?")
+"""What may become a `BRACKET`."""
+
+TRAILING = rf"(?:{BRACKET.pattern}|{_NO_THOUGHT}<[^<>\[\s]{{1,60}}>)"
 """What belongs to the sentence before it: a `BRACKET`, or a tag."""
 
-UNCLOSED = re.compile(rf"{_OPEN}{_INSIDE}{{0,{_BRACKET_MAX}}}\\?")
-"""What may become a `BRACKET`."""
+UNDECIDED = rf"(?:{UNCLOSED.pattern}|{_ADDRESS}|<[^<>\[\s]{{0,60}})?\Z"
+"""Where the text ends so far and more of what is `TRAILING` may come."""
 
 ITEM = re.compile(r"[ \t]*(?:[-*+•‣·–—]|\(?\d{1,3}[.)]|[a-z][)])[ \t]+", re.IGNORECASE)
 _CODE = re.compile(r"<(?:script|style)\b[^<>]*>[^<]*", re.IGNORECASE)

@@ -6,7 +6,7 @@ is fed, the pieces are the same, and together they are the text.
 
 import re
 
-from rag.answering.markup import BRACKET, ITEM, MARKER, TRAILING, UNCLOSED
+from rag.answering.markup import BRACKET, ITEM, MARKER, TRAILING, UNCLOSED, UNDECIDED
 from rag.models.thoughts import CLOSING, LONGEST_CLOSING, OPENING
 from rag.segmentation import MAX_SENTENCE, segmented
 
@@ -15,7 +15,7 @@ _BORDER = re.compile(
     r"(?P<stop>(?:[.!?…]+|[。！？])[\"'”’»)*_`\]]*)"
     rf"(?:[ \t]*{TRAILING}[.,;]?)*[*_]*"
     r"(?=\s|(?<=[。！？])|(?<=[\]】］)>])(?=[^\W\d_])"
-    rf"|{UNCLOSED.pattern}\Z)|\n|(?P<opens>{OPENING.pattern})|(?P<closes>{CLOSING.pattern})"
+    rf"|{UNDECIDED})|\n|(?P<opens>{OPENING.pattern})|(?P<closes>{CLOSING.pattern})"
 )
 _WORD = re.compile(r"\S+")
 _QUOTE_MARK = re.compile(r"[“”„«»]|(?P<opens>(?<!\w)\"(?=\S))|\"")

@@ -227,6 +227,8 @@ TEXTS = st.lists(st.sampled_from(PARTS), max_size=25).map("".join) | st.text(max
 @example("It is so. [1, 2] [3", [1])
 @example("<think", [1])
 @example("It is J.[。 so] A b", [1])
+@example("It is J.[ Mr. a ]</p> in A b", [1])
+@example("It is J.[[/THINK] Mr. A b", [1])
 def test_however_it_is_fed_the_pieces_are_the_same_and_nothing_is_lost(
     text: str, sizes: list[int]
 ) -> None:
