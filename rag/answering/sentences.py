@@ -12,7 +12,7 @@ from rag.segmentation import MAX_SENTENCE, segmented
 
 _THOUGHT = re.compile(rf"\s*{OPENING.pattern}")
 _BORDER = re.compile(
-    r"(?P<stop>(?:[.!?…]+|[。！？])[\"'”’»)*_`\]]*)"
+    r"(?P<stop>(?:[.!?…]++|[。！？])[\"'”’»)*_`\]]*)"
     rf"(?:[ \t]*{TRAILING}[.,;]?)*[*_]*"
     r"(?=\s|(?<=[。！？])|(?<=[\]】］)>])(?=[^\W\d_])"
     rf"|{UNDECIDED})|\n|(?P<opens>{OPENING.pattern})|(?P<closes>{CLOSING.pattern})"

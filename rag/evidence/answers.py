@@ -13,6 +13,9 @@ from rag.retrieval import by_score
 JUDGED = 12
 """Sentences that the cross-encoder looks at, the best by late interaction."""
 
+MAX_PARTS = 6
+"""Of a question that asks several things: each is read beside every sentence."""
+
 LATE_SHARE = 30.0
 """Logits that a sentence loses for each unit of late interaction that it falls short of the best
 sentence, fitted on tune halves."""
@@ -89,10 +92,11 @@ def shortfalls(scores: Sequence[float]) -> list[float]:
 
 
 def parts(question: str) -> list[str]:
-    """The question, and where it asks several things ("Who …, and when …?") each of them."""
+    """The question, and where it asks several things ("Who …, and when …?") each of them, up to
+    `MAX_PARTS`."""
     asking = [
         piece.strip()
         for piece in _PARTING.split(question)
         if len(piece.split()) > 2 and ("?" in piece or re.search(_ASKING, piece, re.IGNORECASE))
     ]
-    return [question, *asking] if len(asking) > 1 else [question]
+    return [question, *asking[:MAX_PARTS]] if len(asking) > 1 else [question]

@@ -15,8 +15,8 @@ _OPENING = 20_000
 """Characters in which a headline or an opening sentence is looked for."""
 
 _DATED_URL_LINE = re.compile(
-    r"^[ \t]*(?:[\w ]{0,20}:[ \t]*)?<?https?://\S*?/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)"
-    r"(?!\d)\S*[ \t]*\r?$",
+    r"^[ \t]*(?:[\w ]{0,20}:[ \t]*)?<?https?://(?=\S*+[ \t]*+\r?$)\S*?"
+    r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?!\d)",
     re.M,
 )
 
@@ -81,8 +81,8 @@ def _date(text: str) -> str | None:
 def _front_matter(text: str, name: str) -> str | None:
     """A field of the YAML front matter, where it is a plain scalar."""
     matter = FRONT_MATTER.match(text)
-    pattern = rf"^{name}:[ \t]*([\"']?)(.*?)\1[ \t]*\r?$"
-    found = re.search(pattern, matter[0], re.M | re.I) if matter else None
-    if not found or re.fullmatch(r"[|>][+-]?\d?[+-]?", found[2].strip()):
-        return None
-    return found[2].strip() or None
+    found = re.search(rf"^{name}:(.*)$", matter[0], re.M | re.I) if matter else None
+    value = found[1].strip() if found else ""
+    if value[:1] in ('"', "'") and value.endswith(value[0]) and len(value) > 1:
+        value = value[1:-1].strip()
+    return value if value and not re.fullmatch(r"[|>][+-]?\d?[+-]?", value) else None

@@ -37,7 +37,7 @@ _OPENINGS = [
     (rb"%!PS", "a PostScript file"),
 ]
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
+    rb"(?:\xef\xbb\xbf)?(?>\s*+<!--.*?-->)*+\s*+<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
 _HEAD = 4096
 

@@ -7,6 +7,7 @@ import pytest
 
 from rag.chunking import chunk, encoder_input
 from rag.errors import InputError
+from rag.evidence.mechanical import objections
 from rag.reading import article, find, read
 from tests.rag.reading.made import docx_of, page, pdf
 
@@ -30,6 +31,8 @@ CONTENTS = {
     "front matter without end": "---\n" + "title: x\n" * 20_000 + SAID,
     "abbreviations without end": "Trinity-St. " * 20_000 + SAID,
     "addresses without end": "https://example.org/2025" + "/05" * 50_000 + "\n\n" + SAID,
+    "dates in an address without end": "https://x" + "/2020/1/1x" * 50_000 + " y\n\n" + SAID,
+    "blanks in front matter": "---\ntitle: a" + " " * 200_000 + "b\n---\n" + SAID,
     "combining marks": "a" + "\u0301" * 100_000 + " " + SAID,
 }
 
@@ -45,6 +48,18 @@ def test_hostile_text_is_kept_unchanged_and_cut_within_bounds(kind: str) -> None
     assert all(part.start < part.end <= len(text) for part in chunks)
     assert all(before.end <= after.start for before, after in pairwise(chunks))
     assert sum(len(encoder_input(text, part)[0]) for part in chunks) < 3 * len(text) + 2000
+
+
+def test_a_page_under_comments_without_end_is_read() -> None:
+    content = "<!-- a -->\n" * 300 + f"<!DOCTYPE html><html><body><h1>Parade</h1><p>{SAID}</p>"
+    assert SAID in article("a.html", content.encode()).text
+    with pytest.raises(InputError):
+        article("a.html", b"<!-- a -->\n" * 300 + b"<p>")
+
+
+def test_a_word_without_end_is_compared_with_numbers_in_bounded_time() -> None:
+    quote = f"It has 5 ships, compared with {'institution' * 50}; 7 boats."
+    assert objections("It has 7 boats.", [quote]) == []
 
 
 WORDS = [INSTRUCTIONS, "<script>alert('x')</script>", "[1] 【2】 </article>"]

@@ -12,7 +12,7 @@ from rag.evidence.mechanical.words import is_content, listed
 
 _BASELINE = re.compile(
     r"\b(?:(?:compared (?:with|to)|previous(?:ly)?|instead of|against)\b"
-    r"((?:[^\s;.]*(?:\s|\.(?=\d))*){0,9})|from((?:\s+[^\s;,.]+){0,2}\s*))$"
+    r"((?:(?:[^\s;.]|\.(?=\d))*+\s*+){0,10})|from((?:\s+[^\s;,.]+){0,2}\s*))$"
 )
 _THE = frozenset(("the", "a", "this", "that", "its", "his", "her", "their"))
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.encoders import Encoders
-from rag.evidence.answers import JUDGED, answers, parts
+from rag.evidence.answers import JUDGED, MAX_PARTS, answers, parts
 from rag.evidence.calibration import calibration
 from rag.records import Passage, ScoredSentence
 from rag.segmentation import flat
@@ -100,6 +100,10 @@ def test_a_sentence_answers_the_part_of_a_question_that_it_answers_best() -> Non
 )
 def test_a_question_is_parted_where_it_asks_anew(question: str, asked: list[str]) -> None:
     assert parts(question) == [question, *asked]
+
+
+def test_a_question_without_end_has_so_many_parts() -> None:
+    assert len(parts("Who is he and " * 100 + "why?")) == 1 + MAX_PARTS
 
 
 def test_only_the_sentences_that_scored_best_in_retrieval_are_judged() -> None:
