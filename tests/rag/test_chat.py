@@ -65,11 +65,13 @@ def test_checks_as_json_are_one_a_line_also_from_standard_input(run: Run) -> Non
 
 
 def test_a_line_that_cannot_be_checked_is_named_and_passed_over(run: Run) -> None:
-    code, out, err = run("check", "-", "--json", stdin=f"{LED}\nPrivacy policy\n\ufeff{LED}\n")
+    code, out, err = run(
+        "check", "-", "--json", stdin=f"{LED}\nhttps://example.org/\n\ufeff{LED}\n"
+    )
     assert code == 1
     assert [json.loads(line)["claim"] for line in out.splitlines()] == [LED, LED]
     assert err == (
-        "citewell: 'Privacy policy' is passed over: "
+        "citewell: 'https://example.org/' is passed over: "
         "There is no sentence to check: write a statement\n"
     )
 

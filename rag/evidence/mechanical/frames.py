@@ -1,6 +1,7 @@
 """What a quote says may be, is wanted or is alleged, told as if it were so."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.evidence.mechanical.numerals import key_at
 from rag.evidence.mechanical.reading import Reading
@@ -8,6 +9,7 @@ from rag.evidence.mechanical.words import CLAUSE_ENDS, Token, is_content, lemma,
 
 _SCOPE = 5  # words of meaning that a frame is taken to reach
 _FAR = 12
+_ARE = frozenset("is are was were".split())
 _ONLY = frozenset("only not no nobody".split())
 _UNTIL = frozenset("before until till".split())
 _UNSURE = frozenset("unclear unknown uncertain".split())
@@ -19,6 +21,7 @@ def frame_objections(said: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     "could", "plans to", "accused of"."""
     doubts = bool(said.keys & (listed("doubts") | listed("doubted")))
     told = bool(said.keys & (listed("aims") | listed("accusations") | listed("told")))
+    told = told or any(one.key in _ARE and two.key == "to" for one, two in pairwise(said.tokens))
     for quote in quotes:
         for at, token in enumerate(quote.tokens):
             if lemma(token.key) in said.lemmas:

@@ -32,8 +32,9 @@ class _Title:
 def title_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
     """Titles that the quotes give to others than the statement does, or of another rank or field;
     that a name has one may stand in the context too."""
-    given = [one for quote in quotes for one in _called(quote)]
-    for name, ours in _called(said):
+    called = _called(said)
+    given = [one for quote in quotes for one in _called(quote)] if called else []
+    for name, ours in called:
         persons = [part for part in name.parts if part not in listed("titlewords")]
         if not persons or persons[-1].startswith("@"):
             continue
@@ -47,8 +48,8 @@ def title_objections(said: Reading, quotes: Sequence[Reading], context: Reading)
             if alike and any(_may_be(ours, title, past, shared) for title in alike):
                 continue
             if alike or not (_vague(ours, theirs) or _unheld(ours, given, quotes)):
-                called = (alike or theirs)[0].text
-                yield f"The quotes call {name.text.split()[-1]} {called}, not {ours.text}"
+                other = (alike or theirs)[0]
+                yield f"The quotes call {name.text.split()[-1]} {other.text}, not {ours.text}"
         elif ours.sole or ours.fields:
             holders = [other for other, title in given if _is(ours, title)]
             named = [*given, *_called(context)]
@@ -157,12 +158,12 @@ def _back(reading: Reading, end: int) -> int:
 def _on(reading: Reading, start: int) -> int:
     """Where a title that begins at `start` is over."""
     tokens = reading.tokens
+    near = (name for name in reading.names if start <= name.last < start + 2 * _REACH)
     others = {
         at
-        for name in reading.names
-        if name.parts[-1] not in listed("titles")
+        for name in near
+        if name.parts[-1] not in listed("titles") and not tokens[name.last].text.endswith("'s")
         for at in range(name.first, name.last + 1)
-        if not tokens[name.last].text.endswith("'s")
     }
     end = start + (key_at(tokens, start) in _DETERMINERS)
     while end < len(tokens) and end - start < _REACH and end not in others:

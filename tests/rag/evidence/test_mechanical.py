@@ -311,7 +311,8 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
             "The council is unable to make rules on mills, for which Halm is there.",
         ),
         ("Homes get current for an hour.", "The mill said homes would have current for an hour."),
-        ('It is "" here.', "It is here."),
+        ('The old mill is "" here.', "The old mill is here."),
+        ("Chile is to close the mine.", "Chile plans to close the mine."),
     ],
 )
 def test_what_a_quote_says_in_other_words_is_let_through(statement: str, quote: str) -> None:
@@ -571,6 +572,7 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
             "Lund would have won the cup but for Berg.",
             'The quotes say "would"',
         ),
+        ("Chile is closing the mine.", "Chile plans to close the mine.", 'The quotes say "plans"'),
     ],
 )
 def test_what_a_quote_does_not_say_is_named(statement: str, quote: str, reason: str) -> None:
