@@ -71,7 +71,7 @@ def create_app(
             CORS,
             allow_origins=cors_origins,
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", HEADER],
+            allow_headers=["*"],  # those of any client of OpenAI's
             expose_headers=[HEADER, "Retry-After"],
         )
     if not api_keys:

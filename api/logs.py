@@ -30,10 +30,23 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class NoText(logging.Filter):
+    """Leaves of a warning only where it comes from: what others warn of may hold anyone's text."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let it through."""
+        if record.name == "py.warnings":
+            where = record.getMessage().split(": ")[0]
+            record.msg, record.args = f"A warning from {where}", ()
+        return True
+
+
 def log_as_json() -> None:
-    """Send every log record to standard error as a line of JSON."""
+    """Send every log record, and every warning, to standard error as a line of JSON."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
+    handler.addFilter(NoText())
+    logging.captureWarnings(True)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for ours in ("api", "rag"):
         logging.getLogger(ours).setLevel(logging.INFO)

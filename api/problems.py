@@ -33,7 +33,7 @@ RETRY_AFTER = 5
 
 _ERRORS_NAMED = 20
 _NEXT_STEPS = {
-    400: "The body cannot be read: send JSON in UTF-8",
+    400: "The body cannot be read: send JSON in UTF-8, without endless numbers or nesting",
     404: "Nothing is here: /docs lists what there is",
     405: "This route has other methods: the Allow header names them",
 }

@@ -20,6 +20,9 @@ _T = TypeVar("_T")
 WAIT = 30.0
 """Seconds that a call may wait for its turn."""
 
+LAST = 0.5
+"""Seconds that a call may take to end once its caller has been dismissed."""
+
 
 class Caller(Listener):
     """Whoever waits for a call's end; gone once they `leave`, and what is under way then ends."""
@@ -45,6 +48,7 @@ class Desk:
         self._taken = 0
         self._callers: set[Caller] = set()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix=name)
+        self._closing = asyncio.Event()
 
     @property
     def running(self) -> int:
@@ -86,7 +90,9 @@ class Desk:
 
         try:
             run = contextvars.copy_context().run
-            return await asyncio.wrap_future(self._threads.submit(run, at_last))
+            result = asyncio.wrap_future(self._threads.submit(run, at_last))
+            await self._unless_closing(result)
+            return await result
         except asyncio.CancelledError:
             caller.leave()
             raise
@@ -95,9 +101,24 @@ class Desk:
             self._callers.discard(caller)
 
     def dismiss(self) -> None:
-        """Have every caller leave, so that what is under way ends."""
+        """Have every caller leave, so that what is under way ends; those whose call does not end at
+        once are told so all the same."""
         for caller in self._callers:
             caller.leave()
+        self._closing.set()
+
+    async def _unless_closing(self, result: "asyncio.Future[_T]") -> None:
+        """Wait for a result; not for long once callers are dismissed. Raises Abandoned."""
+        closing = asyncio.create_task(self._closing.wait())
+        try:
+            await asyncio.wait((result, closing), return_when=asyncio.FIRST_COMPLETED)
+            if not result.done():
+                await asyncio.wait((result,), timeout=LAST)
+        finally:
+            closing.cancel()
+        if not result.done():
+            result.cancel()
+            raise Abandoned("The server ends, before this was done: try again")
 
 
 def _busy() -> ProblemError:

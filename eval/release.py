@@ -71,7 +71,7 @@ class _Written(Models):
         super().__init__()
         self._writer = ChatModel("bench:writer", writer, _CONTEXT_TOKENS, Limits())
 
-    def open(self, name: str | None = None) -> ChatModel:
+    def open(self, name: str | None = None, setting: str = "") -> ChatModel:
         """The writer."""
         return self._writer
 

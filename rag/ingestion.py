@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 from rag import reading
 from rag.chunking import chunk, encoder_input
 from rag.encoders import TokenEncoder, TokenVectors
-from rag.errors import InputError, UnknownSource
+from rag.errors import Abandoned, InputError, UnknownSource
 from rag.library import Encoding, Library
 from rag.reading import File
 from rag.records import Article, Chunk
@@ -21,6 +21,9 @@ from rag.vectors import VectorIndex
 
 _READS = 3
 """Times that a file is read which changes meanwhile."""
+
+_AT_ONCE = 64
+"""Chunks that are encoded before it is asked whether anybody still waits for them."""
 
 _TICK = 2_000_000_000
 """Nanoseconds: no file system's clock is coarser."""
@@ -87,10 +90,11 @@ class Ingestion:
         report.total_seconds = time.perf_counter() - begun
         return report
 
-    def put(self, article: Article) -> None:
-        """Add or replace one article."""
+    def put(self, article: Article, gone: Callable[[], bool] = lambda: False) -> None:
+        """Add or replace one article. Raises Abandoned, and changes nothing, where `gone` says that
+        nobody waits for it any more."""
         with self.library.writing():
-            self._put(article, None, None)
+            self._put(article, None, None, gone)
             self.index.follow()
 
     def remove(self, sources: Iterable[str]) -> None:
@@ -121,7 +125,13 @@ class Ingestion:
         report.unchanged.append(file.source)
         return None
 
-    def _put(self, article: Article, root: str | None, stamp: str | None) -> float:
+    def _put(
+        self,
+        article: Article,
+        root: str | None,
+        stamp: str | None,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> float:
         """Encode an article's chunks, those alone that its stored version has not, and put it in;
         gives the seconds that encoding took."""
         parts = chunk(article)
@@ -134,8 +144,14 @@ class Ingestion:
         ]
         texts = [text for text, _ in new]
         begun = time.perf_counter()
-        vectors = self.embeddings.embed_documents(texts) if texts else []
-        tokens = self.tokens.encode(texts) if texts else []
+        vectors: list[list[float]] = []
+        tokens: list[TokenVectors] = []
+        for first in range(0, len(texts), _AT_ONCE):
+            if gone():
+                raise Abandoned("Nobody waits for it any more: put it again")
+            some = texts[first : first + _AT_ONCE]
+            vectors += self.embeddings.embed_documents(some)
+            tokens += self.tokens.encode(some)
         seconds = time.perf_counter() - begun
         for (text, starts), vector, encoded in zip(new, vectors, tokens, strict=True):
             counts = _token_counts(encoded, starts)

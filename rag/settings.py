@@ -80,6 +80,14 @@ class Settings(BaseSettings):
             raise ValueError("must be of the printable characters of ASCII, without spaces")
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        origins = tuple(origin.removesuffix("/") for origin in value)
+        if not all(re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s@?#]+", one) for one in origins):
+            raise ValueError("must be * or origins such as https://example.org, without a path")
+        return origins
+
     @field_validator("data")
     @classmethod
     def _at_home(cls, value: Path) -> Path:

@@ -5,12 +5,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import TypeAdapter
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from api.context import TheContext, TheService
 from api.problems import documented
 from api.schemas import Sources
 from api.work import Caller
 from rag.records import SourceFacts
+
+
+class _SourceConvertor(PathConvertor):
+    """A path with any character, line breaks too, as a file's name may have."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("source", _SourceConvertor())
 
 Source = Annotated[
     str,
@@ -43,7 +53,7 @@ def sources(service: TheService) -> Sources:
 
 
 @router.get(
-    "/sources/{source:path}/text",
+    "/sources/{source:source}/text",
     response_class=PlainTextResponse,
     responses=documented(401, 404, 429, 503),
 )
@@ -52,14 +62,14 @@ def text(source: Source, service: TheService) -> PlainTextResponse:
     return PlainTextResponse(service.article(source).text)
 
 
-@router.get("/sources/{source:path}", responses=documented(401, 404, 429, 503))
+@router.get("/sources/{source:source}", responses=documented(401, 404, 429, 503))
 def facts(source: Source, service: TheService) -> SourceFacts:
     """What the library knows of an article besides its text."""
     return service.facts(source)
 
 
 @router.put(
-    "/sources/{source:path}",
+    "/sources/{source:source}",
     response_model=SourceFacts,
     responses={
         201: {"model": SourceFacts, "description": "The article is new in the library"},
@@ -73,17 +83,21 @@ async def put(source: Source, context: TheContext, request: Request) -> Response
     Whoever asks meanwhile is answered from the old one or the new one, whole.
     """
 
+    caller = Caller()
+
     def store() -> tuple[bytes, bool]:
-        stored, is_new = context.service.put(source, content)
+        stored, is_new = context.service.put(source, content, caller.gone)
         return _FACTS.dump_json(stored), is_new
 
     with context.writing.place():
         content = await request.body()
-        body, is_new = await context.writing.serve(store, Caller(), request.receive)
+        body, is_new = await context.writing.serve(store, caller, request.receive)
     return Response(body, 201 if is_new else 200, media_type="application/json")
 
 
-@router.delete("/sources/{source:path}", status_code=204, responses=documented(401, 404, 429, 503))
+@router.delete(
+    "/sources/{source:source}", status_code=204, responses=documented(401, 404, 429, 503)
+)
 async def delete(source: Source, context: TheContext, request: Request) -> Response:
     """Take an article out of the library."""
     with context.writing.place():

@@ -62,17 +62,18 @@ class Models:
         self._open: dict[str, ChatModel] = {}
         self._lock = threading.Lock()
 
-    def open(self, name: str | None = None) -> ChatModel | None:
+    def open(self, name: str | None = None, setting: str = "CITEWELL_MODEL") -> ChatModel | None:
         """The model `name`, or the one that is set; None where quotes are to answer.
 
-        Raises SettingsError for an id that LangChain does not know or cannot set up.
+        Raises SettingsError, which names the `setting` to mend, for an id that LangChain does not
+        know or cannot set up.
         """
         id_ = _resolved(self._default if name is None else name)
         if id_ == EXTRACTIVE:
             return None
         with self._lock:
             if id_ not in self._open:
-                chat = _opened(id_, self._limits)
+                chat = _opened(id_, self._limits, setting)
                 context = self._context_tokens or _context(chat)
                 self._open[id_] = ChatModel(id_, chat, context, self._limits)
             return self._open[id_]
@@ -84,11 +85,11 @@ def _resolved(name: str) -> str:
     return name
 
 
-def _opened(id_: str, limits: Limits) -> "BaseChatModel":
+def _opened(id_: str, limits: Limits, setting: str) -> "BaseChatModel":
     provider, _, model = id_.partition(":")
     if not provider or not model:
         raise SettingsError(
-            f"The model {id_!r} is not known: set CITEWELL_MODEL to auto, extractive, or "
+            f"The model {id_!r} is not known: set {setting} to auto, extractive, or "
             f"PROVIDER:NAME such as {AUTO_MODEL}"
         )
     from langchain.chat_models import init_chat_model
@@ -96,19 +97,19 @@ def _opened(id_: str, limits: Limits) -> "BaseChatModel":
     try:
         chat: BaseChatModel = init_chat_model(id_, **_options(provider, limits))
     except ImportError as error:
-        raise _unusable(id_, flat(str(error))) from error
+        raise _unusable(id_, flat(str(error)), setting) from error
     except ValueError as error:
         # Its message goes on with what was passed in, and with a list of every provider.
-        raise _unusable(id_, flat(str(error).split("\n")[0])) from error
+        raise _unusable(id_, flat(str(error).split("\n")[0]), setting) from error
     except Exception as error:  # each provider has exceptions of its own for a missing key
-        raise _unusable(id_, _missing_key(provider, error)) from error
+        raise _unusable(id_, _missing_key(provider, error), setting) from error
     return chat
 
 
-def _unusable(id_: str, reason: str) -> SettingsError:
+def _unusable(id_: str, reason: str, setting: str) -> SettingsError:
     return SettingsError(
         f"The model {id_} cannot be used ({reason.rstrip('.')}): mend that, or set "
-        f"CITEWELL_MODEL to extractive or to another id such as {AUTO_MODEL}"
+        f"{setting} to extractive or to another id such as {AUTO_MODEL}"
     )
 
 

@@ -5,6 +5,6 @@ quoted, `articles` puts the facts to it. Parsers of others run in a child proces
 """
 
 from rag.reading.articles import article
-from rag.reading.files import MAX_BYTES, File, content, find, matching, read
+from rag.reading.files import MAX_BYTES, File, content, find, matching, read, stored_name
 
-__all__ = ["MAX_BYTES", "File", "article", "content", "find", "matching", "read"]
+__all__ = ["MAX_BYTES", "File", "article", "content", "find", "matching", "read", "stored_name"]

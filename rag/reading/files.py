@@ -2,6 +2,7 @@
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -32,6 +33,11 @@ class File:
     def label(self) -> str:
         """The path as it can be shown on one line, whatever bytes it is made of."""
         return shown(self.path)
+
+
+def stored_name(source: str) -> str:
+    """A name as the library has it, however its accents were typed (Unicode's form NFC)."""
+    return unicodedata.normalize("NFC", source)
 
 
 def find(paths: Iterable[Path], empty_folders: bool = False) -> list[File]:
@@ -66,7 +72,8 @@ def matching(sources: Iterable[str], patterns: Iterable[str]) -> list[str]:
     names = list(sources)
     chosen: set[str] = set()
     for pattern in patterns:
-        named = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
+        glob = stored_name(pattern)
+        named = [name for name in names if name == glob or fnmatchcase(name, glob)]
         if not named:
             raise InputError(f"No source matches {pattern!r}: `citewell sources` lists them")
         chosen.update(named)
@@ -110,15 +117,16 @@ def _files(path: Path) -> Iterator[File]:
             prefix = "" if within == root else within.relative_to(root).as_posix() + "/"
             for name in sorted(names):
                 if not name.startswith(".") and formats.is_readable(name):
-                    yield File(within / name, prefix + name, root)
+                    yield File(within / name, stored_name(prefix + name), root)
         for error in locked:
             folder_path = Path(error.filename)
             if folder_path == root:
                 raise InputError(f"{shown(root)} cannot be read: check its permissions") from error
-            yield File(folder_path, folder_path.relative_to(root).as_posix() + "/", root)
+            within_root = folder_path.relative_to(root).as_posix() + "/"
+            yield File(folder_path, stored_name(within_root), root)
     elif os.path.isfile(path):
         formats.check_readable(path, shown(path))
-        yield File(path.resolve(), path.name, path.resolve().parent)
+        yield File(path.resolve(), stored_name(path.name), path.resolve().parent)
     elif os.path.exists(path):
         raise InputError(f"{shown(path)} is a pipe or device: name a file or folder")
     else:

@@ -1,10 +1,10 @@
 """What users pass in, held to what can be used: a question, an article's name."""
 
 import re
-import unicodedata
 
 from rag.answering.conversation import MAX_QUESTION
 from rag.errors import InputError
+from rag.reading import stored_name
 from rag.segmentation import flat, split
 
 _MAX_NAME = 1000
@@ -44,11 +44,6 @@ def statements(text: str) -> list[str]:
     if not found:
         raise InputError("There is no sentence to check: write a statement")
     return found
-
-
-def stored_name(source: str) -> str:
-    """A name as the library has it, however its accents were typed."""
-    return unicodedata.normalize("NFC", source)
 
 
 def article_name(source: str) -> str:

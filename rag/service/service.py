@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from rag import reading, verification
@@ -23,7 +24,7 @@ from rag.library import Library, export, restore
 from rag.models import EXTRACTIVE, ChatModel, Models
 from rag.records import Answer, Article, ClaimCheck, Passage, SourceFacts, Timings, Turn
 from rag.retrieval import Retriever
-from rag.service.inputs import article_name, statements, stored_name, usable
+from rag.service.inputs import article_name, statements, usable
 from rag.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -181,7 +182,7 @@ class Service:
         """Who judges open sentences: nobody, the model that answers, or the one that is set."""
         if self.judge in ("", SAME):
             return chat if self.judge else None
-        return self.models.open(self.judge)
+        return self.models.open(self.judge, setting="CITEWELL_JUDGE")
 
     def check(self, text: str, gone: Callable[[], bool] = lambda: False) -> list[ClaimCheck]:
         """Hold each sentence of `text` against the whole library, one that begins with a pronoun as
@@ -194,6 +195,7 @@ class Service:
         sentences = statements(text)
         referring = Referring()
 
+        @cache
         def hold(meaning: str) -> Verdict:
             return self._held(meaning, self.retriever.search(meaning))
 
@@ -230,17 +232,19 @@ class Service:
         folders = [path for path in paths if path.is_dir()] if prune else []
         return self.ingestion.ingest(files, folders, progress)
 
-    def put(self, source: str, content: bytes) -> tuple[SourceFacts, bool]:
+    def put(
+        self, source: str, content: bytes, gone: Callable[[], bool] = lambda: False
+    ) -> tuple[SourceFacts, bool]:
         """Add or replace one article, in a single step; its facts, and whether it is new.
 
         Raises InputError for a name or content that cannot be used, LibraryBusy where another
-        process writes.
+        process writes; Abandoned, and nothing is changed, where `gone` says that nobody waits.
         """
         article = reading.article(article_name(source), content)
         with self.library.writing():
             known = self.library.origins().get(article.source)
             if known is None or known[0] != article.sha256:
-                self.ingestion.put(article)
+                self.ingestion.put(article, gone)
             return self.library.facts(article.source), known is None
 
     def remove(self, sources: Iterable[str]) -> list[str]:
@@ -252,7 +256,7 @@ class Service:
     def delete(self, source: str) -> None:
         """Remove the one article of this name. Raises UnknownSource, and LibraryBusy where another
         process writes."""
-        self.ingestion.remove([stored_name(source)])
+        self.ingestion.remove([reading.stored_name(source)])
 
     def verify(self, answer: Answer) -> list[str]:
         """What of a saved answer does not hold against the library; empty when all of it does."""
@@ -264,11 +268,11 @@ class Service:
 
     def facts(self, source: str) -> SourceFacts:
         """An article's facts. Raises UnknownSource."""
-        return self.library.facts(stored_name(source))
+        return self.library.facts(reading.stored_name(source))
 
     def article(self, source: str) -> Article:
         """An article with its stored text. Raises UnknownSource."""
-        return self.library.article(stored_name(source))
+        return self.library.article(reading.stored_name(source))
 
     def size(self) -> tuple[int, int]:
         """How many articles and searchable chunks the library holds; the index is not asked."""

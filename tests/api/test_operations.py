@@ -13,7 +13,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from api.logs import JsonLines, request_id
+from api.logs import JsonLines, NoText, request_id
 from rag.encoders import Encoders
 from rag.service import Service, open_service
 from rag.settings import Settings
@@ -43,7 +43,7 @@ def test_requests_answers_and_the_library_are_counted(seeds_service: Service) ->
         samples = counted(client)
     assert samples["citewell_requests_total", "POST", "/v1/ask", "200"] == 3
     assert samples["citewell_requests_total", "POST", "/v1/ask", "400"] == 1
-    assert samples["citewell_requests_total", "GET", "/v1/sources/{source:path}", "404"] == 1
+    assert samples["citewell_requests_total", "GET", "/v1/sources/{source:source}", "404"] == 1
     assert samples["citewell_answers_total", "answered"] == 2
     assert samples["citewell_answers_total", "refused"] == 1
     assert samples["citewell_dropped_sentences_total",] == 0
@@ -63,7 +63,7 @@ def test_a_head_is_counted_under_its_route(seeds_service: Service) -> None:
         client.head("/v1/sources/secret-name.txt/text")
         samples = counted(client)
     assert samples["citewell_requests_total", "HEAD", "/healthz", "200"] == 1
-    of_text = "/v1/sources/{source:path}/text"
+    of_text = "/v1/sources/{source:source}/text"
     assert samples["citewell_requests_total", "HEAD", of_text, "404"] == 1
 
 
@@ -71,7 +71,7 @@ def test_a_client_that_leaves_during_an_upload_is_counted_and_is_no_fault_of_the
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     head = b"PUT /v1/sources/a.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
-    left = "citewell_requests_total", "PUT", "/v1/sources/{source:path}", "499"
+    left = "citewell_requests_total", "PUT", "/v1/sources/{source:source}", "499"
     with client_of(service) as client:
         address = client.base_url.host, client.base_url.port or 0
         with socket.create_connection(address) as connection:
@@ -135,13 +135,21 @@ def test_the_log_tells_of_each_request_and_of_nothing_that_was_said(
     lines = [json.loads(JsonLines().format(record)) for record in told]
     assert [(line["route"], line["method"], line["status"]) for line in lines] == [
         ("/v1/ask", "POST", 200),
-        ("/v1/sources/{source:path}", "GET", 404),
+        ("/v1/sources/{source:source}", "GET", 404),
         ("none", "POST", 401),
     ]
     assert all(line["ms"] >= 0 for line in lines)
     ours = [r.getMessage() for r in caplog.records if r.name.startswith(("api", "rag"))]
     for secret in ("troops", "secret", answer["citations"][0]["quote"]):
         assert secret not in str([*ours, *lines])
+
+
+def test_a_warning_is_told_without_what_it_says() -> None:
+    record = logging.getLogger("py.warnings").makeRecord(
+        "py.warnings", logging.WARNING, __file__, 1, "%s", ("/a.py:7: UserWarning: a secret",), None
+    )
+    assert NoText().filter(record)
+    assert json.loads(JsonLines().format(record))["message"] == "A warning from /a.py:7"
 
 
 def test_a_line_holds_the_requests_id_and_stays_one_line() -> None:

@@ -113,6 +113,16 @@ def test_an_article_is_had_and_taken_out_by_whichever_form_it_was_put(
     assert writable.get("/v1/sources").json() == {"sources": []}
 
 
+def test_an_article_from_a_folder_is_had_by_any_name_that_a_file_may_have(
+    writable: httpx.Client, service: Service, tmp_path: Path
+) -> None:
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "lin\ndau.txt").write_bytes(OLD)
+    service.ingest([tmp_path / "from"])
+    assert writable.get("/v1/sources/lin%0Adau.txt/text").content == OLD
+    assert writable.delete("/v1/sources/lin%0Adau.txt").status_code == 204
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -310,6 +310,25 @@ def test_a_name_is_the_same_however_its_accents_are_typed(
     assert service.sources() == []
 
 
+def test_a_file_is_named_as_keyboards_type_it_however_its_folder_does(
+    service: Service, tmp_path: Path
+) -> None:
+    folder = tmp_path / "from elsewhere"
+    folder.mkdir()
+    named = unicodedata.normalize("NFD", "Überlingen.txt")
+    (folder / named).write_text(LINDAU)
+    assert service.ingest([folder]).added == ["Überlingen.txt"]
+    assert service.article(named).text == LINDAU
+    assert service.ingest([folder]).unchanged == ["Überlingen.txt"]
+    assert service.remove([named]) == ["Überlingen.txt"]
+
+
+def test_an_article_that_nobody_waits_for_any_more_is_not_put(service: Service) -> None:
+    with pytest.raises(Abandoned):
+        service.put("a.txt", LINDAU.encode(), lambda: True)
+    assert service.sources() == []
+
+
 def test_a_check_that_nobody_waits_for_any_more_is_given_up(seeds_service: Service) -> None:
     asked: list[int] = []
 

@@ -57,7 +57,7 @@ EACH = pytest.mark.parametrize(
         ("rate_limit", "60", 60),
         (
             "cors_origins",
-            "http://one.test, http://two.test",
+            "http://one.test, http://two.test/",
             ("http://one.test", "http://two.test"),
         ),
         ("api_keys", KEYS, ("first-secret", "second-secret")),
@@ -163,6 +163,14 @@ def test_a_key_that_no_client_could_send_is_refused_and_not_shown(
     assert message.startswith("CITEWELL_API_KEYS: ")
     assert "characters of ASCII, without spaces" in message
     assert "secret" not in message
+
+
+@pytest.mark.parametrize("origin", ["example.org", "https://one.test/page", "https://a b.test"])
+def test_an_origin_that_no_page_has_is_refused(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    monkeypatch.setenv("CITEWELL_CORS_ORIGINS", f"https://one.test, {origin}")
+    assert refusal().startswith("CITEWELL_CORS_ORIGINS: ")
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

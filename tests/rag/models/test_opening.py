@@ -79,6 +79,8 @@ def test_a_model_that_cannot_be_opened_says_what_to_do(
     assert says in message
     assert "CITEWELL_MODEL" in message
     assert "\n" not in message
+    with pytest.raises(SettingsError, match="CITEWELL_JUDGE"):
+        MODELS.open(name, setting="CITEWELL_JUDGE")
     assert len(message) < 400
 
 
