@@ -41,6 +41,8 @@ def main() -> None:
     """Run a command; the exit codes are those of the contract."""
     for command in entry_points(group="citewell.commands"):
         app.command(command.name)(command.load())
+    if sys.stdout is None:  # closed
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -46,6 +46,8 @@ _UNSEEN = (
     "translate(@style, 'DISPLAYNOE \t\r\n', 'displaynoe'), 'display:none')]"
     " | //h1//script | //h1//style"
 )
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SAYS_SOMETHING = re.compile(r"[.!?…。！？؟][\"'”’»)\]]*\s*$|.{60}", re.M)
 
 
@@ -60,9 +62,12 @@ def read(content: bytes) -> Contents:
     if not re.search(r"<[a-z!][^<]*>", page, re.I):
         raise Unreadable("seems to be plain text, not a web page: rename it .txt")
     tree = document_fromstring(page)
-    if unseen := tree.xpath(_UNSEEN):
-        for element in unseen:
-            element.drop_tree()
+    unseen, shifted = tree.xpath(_UNSEEN), tree.xpath("//body//sup | //body//sub")
+    for element in unseen:
+        element.drop_tree()
+    for element in shifted:
+        _write_shifted(element)
+    if unseen or shifted:
         page = tostring(tree, encoding="unicode")
     found = trafilatura.bare_extraction(page, include_comments=False)
     text = laid_out(_blocks(found.body)) if isinstance(found, Document) else ""
@@ -70,6 +75,19 @@ def read(content: bytes) -> Contents:
         raise Unreadable("has no article that can be told from the rest of the page: save its text")
     title = trafilatura.extract_metadata(tree, extensive=False).title
     return Contents(text, title, _date(tree))
+
+
+def _write_shifted(element: HtmlElement) -> None:
+    """Put a figure above or below the line in figures that stand there: 12,500 with the note 1 is
+    not 12,5001."""
+    figure = element.text_content().strip()
+    if figure.isascii() and figure.isdecimal() and element.getparent() is not None:
+        tail = element.tail
+        for child in list(element):
+            element.remove(child)
+        element.text = figure.translate(_RAISED if element.tag == "sup" else _LOWERED)
+        element.tail = tail
+        element.drop_tag()
 
 
 def _decoded(content: bytes) -> str:

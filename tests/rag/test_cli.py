@@ -396,6 +396,21 @@ def test_where_standard_input_is_closed_that_is_said(tmp_path: Path, command: st
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
+@pytest.mark.parametrize("command", ["sources", "sources --json", "status --json"])
+def test_where_standard_output_is_closed_no_more_than_that_is_lost(
+    tmp_path: Path, command: str
+) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command} >&-"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert all(line.startswith("citewell: ") for line in done.stderr.splitlines())
+
+
 def test_a_working_folder_that_is_gone_is_named(tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -38,6 +38,20 @@ def test_the_article_is_kept_in_order_with_its_structure() -> None:
     assert all(before < after for before, after in pairwise(places))
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("12,500<sup>1</sup> passengers", "12,500¹ passengers"),
+        ("in 1932<sup><a href='#n'>23</a></sup>.", "in 1932²³."),
+        ("10<sup>3</sup> grains of H<sub>2</sub>O", "10³ grains of H₂O"),
+        ("the 4<sup>th</sup> of May", "the 4th of May"),
+    ],
+)
+def test_a_figure_above_or_below_the_line_is_no_part_of_a_number(written: str, read: str) -> None:
+    text = article("a.html", page(f"{BODY}<p>The ferry carried {written}</p>").encode()).text
+    assert f"The ferry carried {read}" in text
+
+
 def test_what_stands_around_the_article_is_left_out() -> None:
     text = article("a.html", page(BODY).encode()).text
     for out in [
