@@ -72,8 +72,10 @@ def matching(sources: Iterable[str], patterns: Iterable[str]) -> list[str]:
     names = list(sources)
     chosen: set[str] = set()
     for pattern in patterns:
-        glob = stored_name(pattern)
-        named = [name for name in names if name == glob or fnmatchcase(name, glob)]
+        globs = {pattern, stored_name(pattern)}
+        named = [
+            name for name in names if name in globs or any(fnmatchcase(name, one) for one in globs)
+        ]
         if not named:
             raise InputError(f"No source matches {pattern!r}: `citewell sources` lists them")
         chosen.update(named)
