@@ -117,7 +117,8 @@ def verdict(
         key=lambda one: BESIDE_COSTS * len(one[0].beside) - one[1],
     )
     best, logit = scored[0]
-    if denial := next((one for one in held if one.denies(statement, best)), None):
+    others = (one for one in held if one is not best)
+    if denial := next((one for one in others if one.denies(statement, best)), None):
         best, logit = denial, logits([denial])[0]
     signs = best.signs(statement, logit)
     probability = support().probability(signs) if layers.learned else 1.0
@@ -130,8 +131,8 @@ def verdict(
     nearest = scored + [(one, -math.inf) for one in held if one not in read]
     shown = best.quoted(logit, probability)
     there = {(one.passage.source, one.sentence.start) for one in shown}
-    others = (one.quoted(other, probability)[0] for one, other in nearest)
-    shown += tuple(one for one in others if (one.passage.source, one.sentence.start) not in there)
+    first = (one.quoted(other, probability)[0] for one, other in nearest)
+    shown += tuple(one for one in first if (one.passage.source, one.sentence.start) not in there)
     return Verdict(probability, shown, reason, signs)
 
 

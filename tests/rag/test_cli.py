@@ -383,15 +383,20 @@ def test_the_key_may_stand_in_dotenv(
     assert openai_server.requests[0].headers["authorization"] == "Bearer sk-from-dotenv"
 
 
-@pytest.mark.parametrize("command", ["ask -", "check -", "chat"])
-def test_where_standard_input_is_closed_that_is_said(tmp_path: Path, command: str) -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command} <&-"],
-        cwd=tmp_path,
+def in_a_shell(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command in a process of its own, its streams redirected as the shell is told."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command}"],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("command", ["ask -", "check -", "chat"])
+def test_where_standard_input_is_closed_that_is_said(tmp_path: Path, command: str) -> None:
+    done = in_a_shell(f"{command} <&-", tmp_path)
     said = "citewell: Standard input is closed: pipe the lines in\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
@@ -400,13 +405,7 @@ def test_where_standard_input_is_closed_that_is_said(tmp_path: Path, command: st
 def test_where_standard_output_is_closed_no_more_than_that_is_lost(
     tmp_path: Path, command: str
 ) -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"exec {sys.executable} -m rag {command} >&-"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_a_shell(f"{command} >&-", tmp_path)
     assert done.returncode == 0
     assert all(line.startswith("citewell: ") for line in done.stderr.splitlines())
 
