@@ -230,11 +230,12 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
     held = quote(passage, at)
     titled = f"{passage.title}. {passage.context}"
     earlier = _earlier(passage, passages) if refers(passage, at) else []
-    around = ". ".join([titled, passage.text, *(one.text for one in earlier)])
+    around = ". ".join([passage.text, *(one.text for one in earlier)])
 
     def left(*others: Place, context: str = "") -> list[str]:
         next_to = [quote(*one) for one in others if one[0] is passage and abs(one[1] - at) == 1]
-        return objections(statement, [held], context or _joined(titled, others), next_to)
+        context = context or ". ".join(quote(*other) for other in others)
+        return objections(statement, [held], context, titled, next_to)
 
     neighbours = [(passage, one) for one in (at - 1, at + 1) if 0 <= one < len(passage.sentences)]
     if unsaid := left(*neighbours, context=around):
@@ -255,7 +256,9 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
         places.remove(place)
         beside += (place,)
     against = dict.fromkeys(
-        one for place in beside for one in contradictions(statement, quote(*place), around)
+        one
+        for place in beside
+        for one in contradictions(statement, quote(*place), f"{titled}. {around}")
     )
     return Candidate(passage, at, tuple(in_order(beside)), (*unsaid, *against))
 
@@ -264,7 +267,3 @@ def _earlier(passage: Passage, passages: Sequence[Passage]) -> list[Passage]:
     """Those of the same article that stand before it, the nearest first."""
     before = (one for one in passages if one.source == passage.source and one.start < passage.start)
     return sorted(before, key=lambda one: -one.start)
-
-
-def _joined(titled: str, places: Sequence[Place]) -> str:
-    return ". ".join([titled, *(quote(*place) for place in places)])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering.listener import Listener
+from rag.evidence.mechanical.reading import read
 from rag.local import MODEL, READ_TOKENS, serving
 from rag.models import Limits, Models
 from rag.records import Answer, Citation, Claim
@@ -56,8 +57,8 @@ def test_what_a_real_model_says_is_released_with_exact_quotes_or_dropped_with_a_
         assert answer.usage.output_tokens or answer.degraded
         assert all(one.text and one.reason for one in answer.dropped)
         for claim in answer.claims:
-            quotes = " ".join(one.quote for one in answer.citations if one.id in claim.citations)
-            assert numbers(claim.text) <= numbers(quotes)
+            cited = [one for one in answer.citations if one.id in claim.citations]
+            assert numbers(claim.text) <= set().union(*map(shown, cited))
         answers.append(answer)
     released = sum(len(answer.claims) for answer in answers if answer.model == MODEL)
     dropped = sum(len(answer.dropped) for answer in answers)
@@ -84,6 +85,13 @@ def test_the_server_says_what_to_set_and_ends_with_ctrl_c() -> None:
     assert re.match(r"export OPENAI_BASE_URL=http://127\.0\.0\.1:\d+/v1 OPENAI_API_KEY=\S", line)
     assert f"CITEWELL_MODEL={MODEL}" in line
     assert "Ctrl-C ends the model" in told
+
+
+def shown(citation: Citation) -> set[str]:
+    """The numbers that a citation shows: of its quote, in figures or words, and of its article's
+    title and date."""
+    written = {f"{quantity.value:g}" for quantity in read(citation.quote).quantities}
+    return written | numbers(f"{citation.quote} {citation.title} {citation.date or ''}")
 
 
 def numbers(text: str) -> set[str]:

@@ -18,8 +18,11 @@ _THE = frozenset(("the", "a", "this", "that", "its", "his", "her", "their"))
 _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
 
 
-def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
-    """Numbers and lone years that no quote gives."""
+def number_objections(
+    said: Reading, quotes: Sequence[Reading], sentences: Reading, context: Reading
+) -> Iterator[str]:
+    """Numbers and lone years that no quote gives: those of names may stand around it, ordinals in
+    `sentences` alone."""
     given = [quantity for quote in quotes for quantity in quote.quantities]
     for quantity in said.quantities:
         if against := _opposed(quantity, given):
@@ -27,7 +30,8 @@ def number_objections(said: Reading, quotes: Sequence[Reading], context: Reading
             continue
         if quantity.implied or _dated(quantity, quotes):
             continue
-        if _naming(quantity, said) and _named_around(quantity, said, context):
+        around = sentences if quantity.sort == "ordinal" else context
+        if _naming(quantity, said) and _named_around(quantity, said, around):
             continue
         if _counted_up(quantity, quotes):
             continue

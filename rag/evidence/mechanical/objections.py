@@ -16,15 +16,20 @@ from rag.evidence.mechanical.verbatim import address_objections, phrase_objectio
 
 
 def objections(
-    statement: str, quotes: Sequence[str], context: str = "", beside: Sequence[str] = ()
+    statement: str,
+    quotes: Sequence[str],
+    context: str = "",
+    titled: str = "",
+    beside: Sequence[str] = (),
 ) -> list[str]:
     """What `quotes` do not say of `statement`, each in a short sentence; empty where nothing.
 
-    A name, and the year of a date, may also stand in `context`: what is around the quotes, and
-    their article's title. Numbers, dates and times may stand in the sentences `beside` them, where
-    a statement joins both.
+    A name, and the year of a date, may also stand in `context`, the sentences around the quotes,
+    or be `titled`: in their article's title or headings. There alone "the 80th anniversary" is not
+    enough: its number is seen in no quote. Numbers, dates and times may stand in the sentences
+    `beside` the quotes, where a statement joins both.
     """
-    return list(dict.fromkeys(_objections(statement, quotes, context, beside)))
+    return list(dict.fromkeys(_objections(statement, quotes, context, titled, beside)))
 
 
 def contradictions(statement: str, quote: str, context: str = "") -> list[str]:
@@ -40,7 +45,7 @@ def coverage(statement: str, quotes: Sequence[str]) -> float:
 
 
 def _objections(
-    statement: str, quotes: Sequence[str], context: str, beside: Sequence[str]
+    statement: str, quotes: Sequence[str], context: str, titled: str, beside: Sequence[str]
 ) -> Iterator[str]:
     said = read(statement)
     given = [read(quote) for quote in quotes]
@@ -50,9 +55,9 @@ def _objections(
         yield "It names something and says nothing of it"
     elif not tells(said):
         yield "It says too little by itself"
-    around = read(context)
+    sentences, around = read(context), read(f"{titled}. {context}")
     counted = [*given, *(read(sentence) for sentence in beside)]
-    yield from number_objections(said, counted, around)
+    yield from number_objections(said, counted, sentences, around)
     yield from date_objections(said, counted, around)
     yield from time_objections(said, counted)
     yield from age_objections(said, counted)

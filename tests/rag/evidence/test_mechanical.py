@@ -628,6 +628,14 @@ def test_a_number_in_a_name_may_stand_around_the_quotes_within_that_name() -> No
     quote, context = "It carries 31,000 people.", "The city has built Line 2."
     assert objections("The city's Line 2 carries 31,000 people.", [quote], context) == []
     assert objections("The city's Line 3 carries 31,000 people.", [quote], context)
+    assert objections("The city's Line 2 carries 31,000 people.", [quote], titled=context) == []
+
+
+def test_a_number_in_a_sequence_may_stand_in_a_sentence_but_not_in_a_title_alone() -> None:
+    said, quote = "Troops marched at the 80th anniversary.", "Troops marched."
+    around = "It was the 80th anniversary of the peace."
+    assert objections(said, [quote], around) == []
+    assert objections(said, [quote], titled=around) == ["80th is not in the quotes"]
 
 
 def test_a_year_around_the_quotes_completes_a_day_in_them() -> None:

@@ -31,6 +31,13 @@ def test_the_sentence_that_has_a_missing_name_is_read_and_quoted_beside() -> Non
     assert titled[OFFICE] == []
 
 
+def test_the_sentence_that_has_a_missing_ordinal_is_quoted_beside_though_a_title_has_it() -> None:
+    statement = "Troops marched on the square at the 80th anniversary."
+    marched, feast = "Troops marched on the square.", "It was the 80th anniversary of the peace."
+    found = beside(statement, f"{HARBOUR} {feast} {marched}", context="The 80th anniversary")
+    assert found[marched] == [feast]
+
+
 def test_a_pronoun_is_read_and_quoted_with_what_it_stands_for() -> None:
     text = "The lynx is a cat. It lives in the north. It hunts hares. Its fur is grey."
     found = beside("The lynx hunts hares.", text)
