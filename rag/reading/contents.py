@@ -16,6 +16,10 @@ _LIGATURES = {
     0xFB00 + n: text for n, text in enumerate(["ff", "fi", "fl", "ffi", "ffl", "st", "st"])
 }
 _MARKERS = {"heading": "# ", "item": "- "}
+_SHIFTED = {
+    "above": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "below": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
 _ISO_DATE = re.compile(r"\s*(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
 _LINE_BREAK = re.compile(r"[\n\v\f\r\x85\u2028\u2029]+")
 
@@ -70,6 +74,13 @@ def cleaned(text: str) -> str:
         for one in text
         if one in "\n\t\r\v\f\x85" or unicodedata.category(one) not in ("Cc", "Cs")
     )
+
+
+def shifted(text: str, where: Literal["above", "below"]) -> str:
+    """A figure that stands above or below the line in figures that do: 12,500 with the note 1 is
+    not 12,5001. Other text as it is."""
+    figure = text.strip()
+    return figure.translate(_SHIFTED[where]) if figure.isascii() and figure.isdecimal() else text
 
 
 def iso_date(declared: str) -> str | None:

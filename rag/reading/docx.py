@@ -5,14 +5,22 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from rag.reading.contents import Block, BlockKind, Contents, Unreadable, iso_date, laid_out
+from rag.reading.contents import (
+    Block,
+    BlockKind,
+    Contents,
+    Unreadable,
+    iso_date,
+    laid_out,
+    shifted,
+)
 
 MAX_UNPACKED = 100_000_000
 """Bytes; a small file can be made that unpacks to far more than memory holds."""
@@ -31,7 +39,9 @@ _BROKEN = (
 _WRAPPERS = ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")
 _TRANSPARENT = {qn(f"w:{name}") for name in _WRAPPERS}
 _BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-_TEXT, _TABLE, _BOX = qn("w:t"), qn("w:tbl"), qn("w:txbxContent")
+_TEXT, _RUN, _TABLE, _BOX = qn("w:t"), qn("w:r"), qn("w:tbl"), qn("w:txbxContent")
+_OFF = ("0", "false", "off", "none")
+_SHIFTS: dict[str, Literal["above", "below"]] = {"superscript": "above", "subscript": "below"}
 _UNSAID = {
     qn("w:del"),
     qn("w:moveFrom"),
@@ -97,7 +107,8 @@ def _within(parent: Any, name: str) -> Iterator[Any]:
 
 
 def _text(paragraph: Any) -> tuple[str, list[Any]]:
-    """What a paragraph says, without words deleted or moved away, and the text boxes on it."""
+    """What a paragraph says, without words deleted, hidden or moved away, and the text boxes on
+    it."""
     said: list[str] = []
     boxes: list[Any] = []
     waiting = list(reversed(paragraph))
@@ -105,6 +116,10 @@ def _text(paragraph: Any) -> tuple[str, list[Any]]:
         element = waiting.pop()
         if element.tag == _BOX:
             boxes.append(element)
+        elif element.tag == _RUN and _has(element, "vanish", "strike", "dstrike"):
+            continue
+        elif element.tag == _TEXT and (where := _shift(element.getparent())):
+            said.append(shifted(element.text or "", where))
         elif element.tag == _TEXT:
             said.append(element.text or "")
         elif element.tag in _BREAKS:
@@ -112,6 +127,18 @@ def _text(paragraph: Any) -> tuple[str, list[Any]]:
         elif element.tag not in _UNSAID:
             waiting += reversed(element)
     return "".join(said), boxes
+
+
+def _has(run: Any, *marks: str) -> bool:
+    """Whether a run of text has one of these marks itself, switched on."""
+    found = (run.find(f"{qn('w:rPr')}/{qn(f'w:{mark}')}") for mark in marks)
+    return any(one is not None and one.get(qn("w:val")) not in _OFF for one in found)
+
+
+def _shift(run: Any) -> Literal["above", "below"] | None:
+    """Where a run of text stands that is not on the line."""
+    found = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+    return None if found is None else _SHIFTS.get(found.get(qn("w:val")))
 
 
 def _kind(paragraph: Any, document: Any) -> BlockKind:

@@ -8,10 +8,18 @@ from itertools import groupby
 from typing import Any
 
 import trafilatura
-from lxml.html import HtmlElement, document_fromstring, tostring
+from lxml.html import Element, HtmlElement, document_fromstring, tostring
 from trafilatura.settings import Document
 
-from rag.reading.contents import Block, BlockKind, Contents, Unreadable, iso_date, laid_out
+from rag.reading.contents import (
+    Block,
+    BlockKind,
+    Contents,
+    Unreadable,
+    iso_date,
+    laid_out,
+    shifted,
+)
 from rag.reading.text import decoded, in_utf
 from rag.segmentation import flat
 
@@ -44,10 +52,12 @@ _DATED_URL = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?!
 _UNSEEN = (
     "//body//*[@hidden or contains("
     "translate(@style, 'DISPLAYNOE \t\r\n', 'displaynoe'), 'display:none')]"
-    " | //h1//script | //h1//style"
+    " | //h1//script | //h1//style | //body//del | //body//s | //body//strike"
 )
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+# Of them trafilatura makes paragraphs, or lines that run into each other.
+_INLINE = "//body//q | //body//code[not(ancestor::pre or descendant::br)]"
+_LOOSE = "//body//div//div[normalize-space(preceding-sibling::node()[1]/self::text())]"
+_LOOSE_AFTER = "//body//div//div[normalize-space(following-sibling::node()[1]/self::text())]"
 _SAYS_SOMETHING = re.compile(r"[.!?…。！？؟][\"'”’»)\]]*\s*$|.{60}", re.M)
 
 
@@ -62,14 +72,8 @@ def read(content: bytes) -> Contents:
     if not re.search(r"<[a-z!][^<]*>", page, re.I):
         raise Unreadable("seems to be plain text, not a web page: rename it .txt")
     tree = document_fromstring(page)
-    unseen, shifted = tree.xpath(_UNSEEN), tree.xpath("//body//sup | //body//sub")
-    for element in unseen:
-        element.drop_tree()
-    for element in shifted:
-        _write_shifted(element)
-    if unseen or shifted:
-        page = tostring(tree, encoding="unicode")
-    found = trafilatura.bare_extraction(page, include_comments=False)
+    _tidy(tree)
+    found = trafilatura.bare_extraction(tostring(tree, encoding="unicode"), include_comments=False)
     text = laid_out(_blocks(found.body)) if isinstance(found, Document) else ""
     if not _SAYS_SOMETHING.search(text):
         raise Unreadable("has no article that can be told from the rest of the page: save its text")
@@ -77,16 +81,34 @@ def read(content: bytes) -> Contents:
     return Contents(text, title, _date(tree))
 
 
+def _tidy(tree: HtmlElement) -> None:
+    """Leave out what is not shown or struck out, and write as text what marks set apart."""
+    for element in tree.xpath(_UNSEEN):
+        element.drop_tree()
+    for element in tree.xpath("//body//sup | //body//sub"):
+        _write_shifted(element)
+    for element in tree.xpath(_INLINE):
+        if element.tag == "q":
+            element.text = f"\u201c{element.text or ''}"
+            element.tail = f"\u201d{element.tail or ''}"
+        element.drop_tag()
+    for element in tree.xpath(_LOOSE):
+        element.addprevious(Element("br"))
+    for element in tree.xpath(_LOOSE_AFTER):
+        line = Element("br")
+        line.tail, element.tail = element.tail, None
+        element.addnext(line)
+
+
 def _write_shifted(element: HtmlElement) -> None:
-    """Put a figure above or below the line in figures that stand there: 12,500 with the note 1 is
-    not 12,5001."""
-    figure = element.text_content().strip()
-    if figure.isascii() and figure.isdecimal() and element.getparent() is not None:
+    """Write a figure above or below the line as such."""
+    figure = element.text_content()
+    written = shifted(figure, "above" if element.tag == "sup" else "below")
+    if written != figure and element.getparent() is not None:
         tail = element.tail
         for child in list(element):
             element.remove(child)
-        element.text = figure.translate(_RAISED if element.tag == "sup" else _LOWERED)
-        element.tail = tail
+        element.text, element.tail = written, tail
         element.drop_tag()
 
 
@@ -123,7 +145,7 @@ def _pieces(element: HtmlElement, kind: BlockKind) -> Iterator[tuple[BlockKind, 
     if ends:
         yield None
     if element.tag == "row":
-        yield "row", " | ".join(flat("".join(cell.itertext())) for cell in element.iter("cell"))
+        yield "row", " | ".join(map(_in_a_line, element.iter("cell")))
     elif element.tag == "lb":
         yield kind, "\n"
     elif isinstance(element.tag, str):
@@ -133,6 +155,12 @@ def _pieces(element: HtmlElement, kind: BlockKind) -> Iterator[tuple[BlockKind, 
     if ends:
         yield None
     yield kind, element.tail or ""
+
+
+def _in_a_line(cell: HtmlElement) -> str:
+    """The text of a cell of a table, its paragraphs and lines set apart by spaces."""
+    pieces = [piece for child in cell for piece in _pieces(child, "paragraph")]
+    return flat((cell.text or "") + "".join(piece[1] if piece else " " for piece in pieces))
 
 
 def _date(tree: HtmlElement) -> str | None:

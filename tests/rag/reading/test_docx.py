@@ -74,6 +74,27 @@ def test_words_that_were_moved_are_read_where_they_stand_now() -> None:
     assert article("a.docx", docx_file(document)).text == "The harbour opened in May.\n"
 
 
+def test_a_figure_above_or_below_the_line_is_no_part_of_a_number() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("12,500")
+    paragraph.add_run("1").font.superscript = True
+    paragraph.add_run(" grains of H")
+    paragraph.add_run("2").font.subscript = True
+    paragraph.add_run("O on the 4")
+    paragraph.add_run("th").font.superscript = True
+    assert article("a.docx", docx_file(document)).text == "12,500¹ grains of H₂O on the 4th\n"
+
+
+def test_words_that_are_struck_out_or_hidden_are_not_read() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("It opened in ")
+    paragraph.add_run("1950").font.strike = True
+    paragraph.add_run("1951").font.strike = False
+    paragraph.add_run(" (draft)").font.hidden = True
+    paragraph.add_run(" and 1952").font.double_strike = True
+    assert article("a.docx", docx_file(document)).text == "It opened in 1951\n"
+
+
 def test_a_table_in_a_cell_of_a_table_is_read_once() -> None:
     document = docx.Document()
     table = document.add_table(2, 2)

@@ -52,6 +52,32 @@ def test_a_figure_above_or_below_the_line_is_no_part_of_a_number(written: str, r
     assert f"The ferry carried {read}" in text
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "<p>It opened in <del>1950</del><ins>1951</ins> for <s>two</s> three.</p>",
+            "1951 for three.",
+        ),
+        ("<p>Run <code>make run</code> in the folder.</p>", "Run make run in the folder."),
+        ("<p>She said <q>We come</q> to all.</p>", "She said \u201cWe come\u201d to all."),
+        (
+            "<div>Of the town.<div>It grew.</div>It shrank.</div>",
+            "Of the town.\nIt grew.\nIt shrank.",
+        ),
+        (
+            "<table><tr><th>Town<th>All</tr><tr><td><p>Lindau</p><p>North</p>"
+            "<td>12<br><b>mem</b>bers</tr></table>",
+            "| Lindau North | 12 members |",
+        ),
+    ],
+)
+def test_marks_within_a_paragraph_neither_cut_it_nor_run_its_words_together(
+    written: str, read: str
+) -> None:
+    assert read in article("a.html", page(f"{BODY}{written}").encode()).text
+
+
 def test_what_stands_around_the_article_is_left_out() -> None:
     text = article("a.html", page(BODY).encode()).text
     for out in [
