@@ -1,5 +1,6 @@
 """A saved Answer against the library: does every quote still stand where it says?"""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,22 +23,37 @@ def load(path: Path) -> list[Answer]:
         saved = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}): check the path") from error
-    lines = [line for line in saved.split("\n") if line.strip()]
     try:
         return [_ANSWER.validate_json(saved)]
     except ValidationError as error:
-        problem = error
+        whole = error
+    lines = [(n, line) for n, line in enumerate(saved.split("\n"), start=1) if line.strip()]
+    if not any(_is_object(line) for _, line in lines):
+        raise _no_answer(str(path), whole) from whole
+    answers = []
+    for number, line in lines:
+        try:
+            answers.append(_ANSWER.validate_json(line))
+        except ValidationError as error:
+            place = f"{path}, line {number}," if len(lines) > 1 else str(path)
+            raise _no_answer(place, error) from error
+    return answers
+
+
+def _is_object(line: str) -> bool:
     try:
-        if len(lines) > 1:
-            return [_ANSWER.validate_json(line) for line in lines]
-    except ValidationError:
-        pass  # the whole file's problem says more
-    first = problem.errors(include_url=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    raise InputError(
-        f"{path} does not hold an Answer ({place + ': ' if place else ''}{first['msg']}): "
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _no_answer(place: str, error: ValidationError) -> InputError:
+    first = error.errors(include_url=False)[0]
+    at = ".".join(map(str, first["loc"]))
+    return InputError(
+        f"{place} does not hold an Answer ({at + ': ' if at else ''}{first['msg']}): "
         "save one with `citewell ask --json`"
-    ) from problem
+    )
 
 
 def problems(answer: Answer, library: Library) -> list[str]:

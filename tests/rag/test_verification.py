@@ -193,6 +193,16 @@ def test_what_is_no_answer_is_an_error_that_names_the_next_step(
     assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize("damaged", [0, 1, 3], ids=["first", "middle", "last"])
+def test_of_many_saved_answers_the_damaged_line_is_named(tmp_path: Path, damaged: int) -> None:
+    path = saved(tmp_path, ANSWER, REFUSAL, ANSWER, REFUSAL)
+    lines = path.read_text().splitlines()
+    lines[damaged] = lines[damaged][:-9]
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError, match=f"line {damaged + 1}, does not hold an Answer"):
+        load(path)
+
+
 def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "latin.json").write_bytes("ä".encode("latin-1"))
     for path in (tmp_path / "none.json", tmp_path, tmp_path / "latin.json"):
