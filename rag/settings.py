@@ -126,10 +126,16 @@ def load_settings(**given: str | None) -> Settings:
 
 def share_dotenv() -> None:
     """Put what `.env` holds for other packages, such as OPENAI_API_KEY, into the environment, whose
-    own values stay. Raises SettingsError."""
+    own values stay. Raises SettingsError, also for a line that sets nothing."""
     from dotenv import load_dotenv
+    from dotenv.parser import parse_stream
 
     try:
+        with open(_ENV_FILE, encoding="utf-8") as lines:
+            broken = next((one.original for one in parse_stream(lines) if one.error), None)
+        if broken:
+            at = broken.line + broken.string[: -len(broken.string.lstrip())].count("\n")
+            raise SettingsError(f"{_ENV_FILE}, line {at}, is no NAME=value: correct or remove it")
         load_dotenv(_ENV_FILE)
     except (UnicodeDecodeError, OSError) as error:
         raise _unreadable(error) from error

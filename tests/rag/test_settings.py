@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from rag.errors import SettingsError
-from rag.settings import Settings, load_settings
+from rag.settings import Settings, load_settings, share_dotenv
 
 KEYS = "first-secret, second-secret,,"
 
@@ -178,6 +178,13 @@ def test_an_empty_setting_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, na
     default = getattr(load_settings(), name)
     monkeypatch.setenv(f"CITEWELL_{name.upper()}", "")
     assert getattr(load_settings(), name) == default
+
+
+@pytest.mark.parametrize("broken", ["foo bar", 'CITEWELL_DATA="unclosed', "=extractive"])
+def test_a_line_of_dotenv_that_sets_nothing_is_named(broken: str) -> None:
+    dotenv(f"# mine\nCITEWELL_MODEL=extractive\n\n{broken}\nMY_NAME=x\n")
+    with pytest.raises(SettingsError, match=r"\.env, line 4, .*: correct or remove it"):
+        share_dotenv()
 
 
 def test_a_dotenv_in_another_encoding_is_refused_with_the_next_step() -> None:
