@@ -169,7 +169,7 @@ class CaseSet:
 
 
 def _coherent(case: Case) -> Case:
-    if case.expect == "answer" and not case.facts:
+    if case.expect != "refuse" and not case.facts:
         raise ValueError("facts: a question that has an answer needs at least one")
     if case.expect == "refuse" and case.facts:
         raise ValueError("facts: a question to be refused has none")

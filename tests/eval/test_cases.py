@@ -105,6 +105,7 @@ def test_all_problems_of_a_set_are_listed_with_their_lines(tmp_path: Path) -> No
         CASE
         | {"id": "g", "facts": [{"any": ["x"], "evidence": [EVIDENCE | {"source": "sea.txt"}]}]},
         CASE | {"id": "h", "conversation": [{"role": "system", "content": ""}]},
+        CASE | {"id": "i", "expect": "either", "facts": []},
     )
     with pytest.raises(CaseError) as caught:
         load(path, TEXTS)
@@ -127,12 +128,13 @@ def test_all_problems_of_a_set_are_listed_with_their_lines(tmp_path: Path) -> No
         "line 9: Input should be an object",
         "line 10: facts.0.evidence.0: no source 'sea.txt' among the articles",
         "line 11: conversation.0.role: Input should be 'user' or 'assistant'",
+        "line 12: facts: a question that has an answer needs at least one",
     ]
     found = caught.value.problems
     assert len(found) == len(expected)
     assert all(said.startswith(due) for said, due in zip(found, expected, strict=True))
     assert all(problem in str(caught.value) for problem in found)
-    assert f"{path} has 18 problems" in str(caught.value)
+    assert f"{path} has 19 problems" in str(caught.value)
 
 
 def test_statements_are_held_against_the_articles_too(tmp_path: Path) -> None:
