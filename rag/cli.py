@@ -53,7 +53,6 @@ def main() -> None:
 
             share_dotenv()
         app(prog_name="citewell")
-        sys.stdout.flush()
     except CitewellError as error:
         say(error)
         sys.exit(FAILED)
