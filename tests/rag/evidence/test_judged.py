@@ -89,7 +89,7 @@ def test_where_nothing_is_open_nobody_is_asked(
     assert openai_server.requests == []
 
 
-LED = "Oleg Salyukov led 11,000 troops in a march through Red Square."
+LED = "Red Square saw 11,000 troops march behind Oleg Salyukov."
 
 
 @pytest.mark.parametrize("supported", [True, False])
@@ -99,9 +99,7 @@ def test_an_answer_and_a_check_go_by_what_the_judge_says(
     service = replace(
         seeds_service, models=Models("openai:test", limits=Limits(5, 10)), judge="same"
     )
-    found = service._held(LED, service.retriever.search(LED))
-    if not is_open(found):
-        pytest.skip("the bundled evidence leaves nothing open here")
+    assert is_open(service._held(LED, service.retriever.search(LED)))
     verdict = "1: supported" if supported else "1: not supported"
     openai_server.answers(verdict, f"{LED} [1]", verdict)
     (checked,) = service.check(LED)
