@@ -1,4 +1,4 @@
-// A button that copies, and says that it has.
+// A button that copies, and says whether it has.
 
 import { announce, element } from "./element.js";
 
@@ -9,9 +9,9 @@ export function copyButton(label, kind, text) {
   if (!navigator.clipboard) return null; // over plain HTTP from another machine
   const button = element("button", { class: kind, type: "button" }, label);
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text());
-    button.textContent = "Copied";
-    announce("Copied");
+    const said = await navigator.clipboard.writeText(text()).then(() => "Copied", () => "Not allowed");
+    button.textContent = said;
+    announce(said);
     setTimeout(() => { button.textContent = label; }, SAID);
   });
   return button;

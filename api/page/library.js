@@ -38,9 +38,11 @@ export class LibraryView {
 
   /** Take the files that a drop brings. */
   async take(transfer) {
-    const files = await dropped(transfer);
-    if (files.length) this.uploads.add(files);
-    else announce("Nothing to upload was dropped");
+    try {
+      this.uploads.add(await dropped(transfer));
+    } catch {
+      this.uploads.say("What was dropped cannot be read: choose it with the buttons");
+    }
   }
 
   #offer(button, input) {

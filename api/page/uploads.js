@@ -27,14 +27,27 @@ export class Uploads {
 
   /** Add `{name, file}`s to what is to be sent, and see that it is. */
   add(files) {
+    if (!files.length) {
+      this.say("No file to upload there: hidden ones are left out");
+      return;
+    }
     for (const { name, file } of files) {
       const upload = new Upload(name, file);
       this.#rows.append(upload.row);
       this.#all.push(upload);
       this.#waiting.push(upload);
     }
-    if (this.#all.length) this.#section.hidden = false;
+    this.#section.hidden = false;
     if (!this.#busy) this.#run();
+  }
+
+  /** Say why nothing is sent. */
+  say(reason) {
+    announce(reason);
+    if (this.#busy) return;
+    this.#show();
+    this.#heading.textContent = reason;
+    this.#section.hidden = false;
   }
 
   async #run() {

@@ -71,6 +71,25 @@ def test_files_dropped_on_any_view_are_uploaded(visit: Visits, service: Service,
     assert service.article("ondry.txt").text == LIGHTHOUSE
 
 
+def test_where_there_is_nothing_to_send_the_page_says_why(
+    visit: Visits, service: Service, url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / ".hidden.txt").write_text(LIGHTHOUSE)
+    page = visit(url, "#library")
+    page.set_input_files("#folder-input", folder)
+    expect(page.locator("#uploads h2")).to_contain_text("hidden ones are left out")
+    page.evaluate(
+        """DataTransferItem.prototype.webkitGetAsEntry = () => ({
+            name: "gone.txt", isFile: true, file: (read, failed) => failed(new Error("gone")),
+        })"""
+    )
+    _drop(page, "gone.txt", LIGHTHOUSE)
+    expect(page.locator("#uploads h2")).to_contain_text("cannot be read")
+    assert service.sources() == []
+
+
 def test_an_article_is_removed_once_that_is_confirmed(
     visit: Visits, service: Service, url: str
 ) -> None:
