@@ -8,7 +8,7 @@ import prompts
 from rag.answering.extractive import extractive
 from rag.answering.generative import Generated
 from rag.answering.listener import Listener
-from rag.evidence.answers import Evidence
+from rag.evidence.answers import Evidence, likeliest
 from rag.models import EXTRACTIVE
 from rag.records import Answer, Citation, Claim, Dropped, in_words
 
@@ -26,10 +26,8 @@ def quoted(asked: Asked, evidence: Sequence[Evidence], listener: Listener) -> An
     claims, citations = extractive(evidence)
     for claim in claims:
         listener.claim(claim, [cited for cited in citations if cited.id in claim.citations])
-    likeliest = max((found.probability for found in evidence), default=0.0)
-    return _answer(
-        asked, claims, citations, likeliest if claims else 1 - likeliest, model=EXTRACTIVE
-    )
+    sure = likeliest(evidence) if claims else 1 - likeliest(evidence)
+    return _answer(asked, claims, citations, sure, model=EXTRACTIVE)
 
 
 def written(
@@ -45,12 +43,12 @@ def written(
         broke = f"{made.fault}: this is what it had said by then" if made.fault else None
         degraded = _together(broke, made.unjudged)
         return _answer(asked, made.claims, made.citations, sure, model, made.dropped, degraded)
-    likeliest = max((found.probability for found in evidence), default=0.0)
+    sure = 1 - likeliest(evidence)
     if made.refuses and not made.fault:
-        return _answer(asked, (), (), 1 - likeliest, model, made.dropped, made.unjudged)
+        return _answer(asked, (), (), sure, model, made.dropped, made.unjudged)
     quotes = quoted(asked, evidence, listener)
     if not quotes.claims and not made.fault:
-        return _answer(asked, (), (), 1 - likeliest, model, made.dropped, made.unjudged)
+        return _answer(asked, (), (), sure, model, made.dropped, made.unjudged)
     fault = made.fault or f"Nothing that {model} wrote is borne out"
     return _answer(
         asked,

@@ -19,8 +19,9 @@ from rag.segmentation import MAX_SENTENCE, segmented
 
 WORTH_ASKING = 0.05
 """Below this probability of its likeliest sentence, evidence is too little to ask a model. Lower
-than what a quote needs, as a model puts together what no sentence says alone: of the seeds'
-questions no answerable one falls below, and 8 of the 80 others."""
+than what a quote needs, as a model puts together what no sentence says alone. Of the questions of
+`seeds` none that has an answer falls below, and 34 of the 72 others; of `invented` 5 of 916, and
+221 of 907."""
 
 MAX_SENTENCES = 24
 """Of a model's answer; what it says beyond them is not read."""

@@ -46,6 +46,6 @@ class Encoders:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor() as threads:
-            models = (self.sentences, self.tokens, self.pairs)
+            models = (self.sentences, self.tokens, self.pairs, self.statements)
             for loaded in [threads.submit(model.load) for model in models]:
                 loaded.result()

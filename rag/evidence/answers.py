@@ -13,6 +13,9 @@ from rag.retrieval import by_score
 JUDGED = 12
 """Sentences that the cross-encoder looks at, the best by late interaction."""
 
+READ_AGAIN = 6
+"""Of them, those that it looks at again as it is fitted for statements."""
+
 MAX_PARTS = 6
 """Of a question that asks several things: each is read beside every sentence."""
 
@@ -62,26 +65,43 @@ class Evidence:
         )
 
 
-def answers(question: str, passages: Sequence[Passage], pairs: PairScorer) -> list[Evidence]:
-    """The sentences that may answer `question`, likeliest first: `JUDGED` of them at most.
+def answers(
+    question: str, passages: Sequence[Passage], pairs: PairScorer, again: PairScorer
+) -> list[Evidence]:
+    """The sentences that may answer `question`, likeliest first: `READ_AGAIN` of them at most.
 
     Their logit is the cross-encoder's less `LATE_SHARE` times what their late-interaction score
     lacks of the best one: the cross-encoder tells answers from talk of the same matter, late
     interaction finds the sentence better. How high the best score is says more of the question
     than of the answer, but under `ON_THE_MATTER` all fall short. Of a question in several parts a
-    sentence answers the one that it answers best.
+    sentence answers the one that it answers best. The best are read `again` by another fit, and the
+    mean counts: the two err in different places (a deep ensemble: Lakshminarayanan et al. 2017).
     """
     places = by_score(passages)[:JUDGED]
-    asked = parts(question)
-    read = [understood(*place) for place in places]
-    logits = pairs.score([(part, sentence) for part in asked for sentence in read])
-    best = logits.reshape(len(asked), len(places)).max(axis=0).tolist()
     lost = shortfalls([passage.sentences[at].score for passage, at in places])
+    read = [understood(*place) for place in places]
+    first = _best_of_parts(question, read, pairs)
+    best = sorted(range(len(places)), key=lambda one: lost[one] - first[one])[:READ_AGAIN]
+    second = _best_of_parts(question, [read[one] for one in best], again)
     found = []
-    for (passage, at), logit, less in zip(places, best, lost, strict=True):
-        sentence, mixed = passage.sentences[at], logit - less
-        found.append(Evidence(passage, sentence, mixed, calibration().probability(mixed)))
+    for one, logit in zip(best, second, strict=True):
+        (passage, at), mixed = places[one], (first[one] + logit) / 2 - lost[one]
+        probability = calibration().probability(mixed)
+        found.append(Evidence(passage, passage.sentences[at], mixed, probability))
     return sorted(found, key=lambda evidence: -evidence.logit)
+
+
+def _best_of_parts(question: str, read: Sequence[str], pairs: PairScorer) -> list[float]:
+    """The logit of each sentence for the part of the question that it answers best."""
+    asked = parts(question)
+    logits = pairs.score([(part, sentence) for part in asked for sentence in read])
+    best: list[float] = logits.reshape(len(asked), len(read)).max(axis=0).tolist()
+    return best
+
+
+def likeliest(evidence: Sequence[Evidence]) -> float:
+    """The probability that some of it answers: that of the best; of none it is 0."""
+    return max((found.probability for found in evidence), default=0.0)
 
 
 def shortfalls(scores: Sequence[float]) -> list[float]:

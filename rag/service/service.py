@@ -15,7 +15,7 @@ from rag.answering.listener import Listener
 from rag.answering.referring import Referring
 from rag.encoders import Encoders, PairScorer
 from rag.errors import Abandoned, InputError, SettingsError
-from rag.evidence.answers import answers
+from rag.evidence.answers import answers, likeliest
 from rag.evidence.entailment import Entailment
 from rag.evidence.judged import judged
 from rag.evidence.support import ALL, Layers, Verdict, verdict
@@ -135,9 +135,9 @@ class Service:
     ) -> Answer:
         """The answer, with what was spent on the model and on evidence."""
         begun = time.perf_counter()
-        evidence = answers(asked.standalone, passages, self.encoders.pairs)
-        likeliest = max((found.probability for found in evidence), default=0.0)
-        if chat is None or likeliest < WORTH_ASKING:
+        fits = self.encoders.pairs, self.encoders.statements
+        evidence = answers(asked.standalone, passages, *fits)
+        if chat is None or likeliest(evidence) < WORTH_ASKING:
             answer = quoted(asked, evidence, listener)
             return replace(answer, timings_ms=Timings(verify=_ms(time.perf_counter() - begun)))
         found = time.perf_counter() - begun

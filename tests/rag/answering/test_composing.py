@@ -17,8 +17,8 @@ UNJUDGED = "openai:judge fell silent: the sentences in doubt were not judged"
 
 @pytest.fixture
 def evidence(seeds_service: Service) -> list[Evidence]:
-    passages = seeds_service.retriever.search(ASKED.question)
-    return answers(ASKED.question, passages, seeds_service.encoders.pairs)
+    passages, encoders = seeds_service.retriever.search(ASKED.question), seeds_service.encoders
+    return answers(ASKED.question, passages, encoders.pairs, encoders.statements)
 
 
 def made(

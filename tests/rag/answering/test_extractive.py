@@ -45,7 +45,7 @@ def found(*said: tuple[str, str], logits: dict[str, float] | None = None) -> lis
         )
         for at, (source, sentence) in enumerate(said)
     ]
-    return answers("What?", passages, pairs)
+    return answers("What?", passages, pairs, pairs)
 
 
 def cited(claim: Claim, citations: list[Citation]) -> list[str]:
