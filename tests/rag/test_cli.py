@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -251,6 +252,7 @@ def test_an_interrupted_ingest_says_so_in_one_line_and_the_next_goes_on(
         cwd=Path(rag.__file__).parent.parent,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's & ignores it
     )
     while not (tmp_path / "library" / "writer.pid").exists() and child.poll() is None:
         time.sleep(0.05)
