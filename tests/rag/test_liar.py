@@ -17,7 +17,7 @@ from tests.openai_server import OpenAIServer, Request
 
 STATEMENTS = Path(__file__).parents[2] / "eval" / "cases" / "statements.jsonl"
 AT_ONCE = 20
-ONE_LIE_IN, ONE_TRUTH_IN = 4, 6
+ONE_LIE_IN, ONE_TRUTH_IN = 2, 6
 
 
 @pytest.fixture(scope="module")
