@@ -30,6 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         service = open_service(Settings(data=Path(folder), model="extractive"), Encoders.bundled())
         service.ingest([ROOT / "seeds"])
+        service.load()  # as `citewell serve` does
         with served(service) as url, open_browser() as browser:
             _answer(browser, url)
             _check(browser, url)
