@@ -26,8 +26,8 @@ def quoted(asked: Asked, evidence: Sequence[Evidence], listener: Listener) -> An
     claims, citations = extractive(evidence)
     for claim in claims:
         listener.claim(claim, [cited for cited in citations if cited.id in claim.citations])
-    sure = likeliest(evidence) if claims else 1 - likeliest(evidence)
-    return _answer(asked, claims, citations, sure, model=EXTRACTIVE)
+    sure = likeliest(evidence)
+    return _answer(asked, claims, citations, sure if claims else 1 - sure, model=EXTRACTIVE)
 
 
 def written(

@@ -80,9 +80,10 @@ def answers(
     places = by_score(passages)[:JUDGED]
     lost = shortfalls([passage.sentences[at].score for passage, at in places])
     read = [understood(*place) for place in places]
-    first = _best_of_parts(question, read, pairs)
+    asked = parts(question)
+    first = _best_of_parts(asked, read, pairs)
     best = sorted(range(len(places)), key=lambda one: lost[one] - first[one])[:READ_AGAIN]
-    second = _best_of_parts(question, [read[one] for one in best], again)
+    second = _best_of_parts(asked, [read[one] for one in best], again)
     found = []
     for one, logit in zip(best, second, strict=True):
         (passage, at), mixed = places[one], (first[one] + logit) / 2 - lost[one]
@@ -91,9 +92,8 @@ def answers(
     return sorted(found, key=lambda evidence: -evidence.logit)
 
 
-def _best_of_parts(question: str, read: Sequence[str], pairs: PairScorer) -> list[float]:
+def _best_of_parts(asked: Sequence[str], read: Sequence[str], pairs: PairScorer) -> list[float]:
     """The logit of each sentence for the part of the question that it answers best."""
-    asked = parts(question)
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
     best: list[float] = logits.reshape(len(asked), len(read)).max(axis=0).tolist()
     return best

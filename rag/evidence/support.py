@@ -170,8 +170,8 @@ class Candidate:
             or self.share(statement) < other.share(statement)
         ):
             return False
-        around = f"{self.passage.title}. {self.passage.context}. {self.passage.text}"
-        return bool(contradictions(statement, quote(self.passage, self.at), around))
+        held = quote(self.passage, self.at)
+        return bool(contradictions(statement, held, self.passage.text, _titled(self.passage)))
 
     @property
     def late(self) -> float:
@@ -228,7 +228,7 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
     of its passage, or where it refers to somebody, of those of `passages` that stand before in the
     article. Alone where all of them do not help."""
     held = quote(passage, at)
-    titled = f"{passage.title}. {passage.context}"
+    titled = _titled(passage)
     earlier = _earlier(passage, passages) if refers(passage, at) else []
     around = ". ".join([passage.text, *(one.text for one in earlier)])
 
@@ -256,11 +256,13 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
         places.remove(place)
         beside += (place,)
     against = dict.fromkeys(
-        one
-        for place in beside
-        for one in contradictions(statement, quote(*place), f"{titled}. {around}")
+        one for place in beside for one in contradictions(statement, quote(*place), around, titled)
     )
     return Candidate(passage, at, tuple(in_order(beside)), (*unsaid, *against))
+
+
+def _titled(passage: Passage) -> str:
+    return f"{passage.title}. {passage.context}"
 
 
 def _earlier(passage: Passage, passages: Sequence[Passage]) -> list[Passage]:

@@ -10,13 +10,15 @@ from typing import Literal
 from rag.segmentation import flat
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
+Shift = Literal["above", "below"]
+"""Where text stands that is not on the line."""
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff\ufffe\uffff"))
 _LIGATURES = {
     0xFB00 + n: text for n, text in enumerate(["ff", "fi", "fl", "ffi", "ffl", "st", "st"])
 }
 _MARKERS = {"heading": "# ", "item": "- "}
-_SHIFTED = {
+_SHIFTED: dict[Shift, dict[int, int]] = {
     "above": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
     "below": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
 }
@@ -76,11 +78,13 @@ def cleaned(text: str) -> str:
     )
 
 
-def shifted(text: str, where: Literal["above", "below"]) -> str:
+def shifted(text: str, where: Shift | None) -> str:
     """A figure that stands above or below the line in figures that do: 12,500 with the note 1 is
     not 12,5001. Other text as it is."""
     figure = text.strip()
-    return figure.translate(_SHIFTED[where]) if figure.isascii() and figure.isdecimal() else text
+    if where and figure.isascii() and figure.isdecimal():
+        return figure.translate(_SHIFTED[where])
+    return text
 
 
 def iso_date(declared: str) -> str | None:

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
@@ -16,6 +16,7 @@ from rag.reading.contents import (
     Block,
     BlockKind,
     Contents,
+    Shift,
     Unreadable,
     iso_date,
     laid_out,
@@ -41,7 +42,7 @@ _TRANSPARENT = {qn(f"w:{name}") for name in _WRAPPERS}
 _BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _TEXT, _RUN, _TABLE, _BOX = qn("w:t"), qn("w:r"), qn("w:tbl"), qn("w:txbxContent")
 _OFF = ("0", "false", "off", "none")
-_SHIFTS: dict[str, Literal["above", "below"]] = {"superscript": "above", "subscript": "below"}
+_SHIFTS: dict[str, Shift] = {"superscript": "above", "subscript": "below"}
 _UNSAID = {
     qn("w:del"),
     qn("w:moveFrom"),
@@ -118,10 +119,8 @@ def _text(paragraph: Any) -> tuple[str, list[Any]]:
             boxes.append(element)
         elif element.tag == _RUN and _has(element, "vanish", "strike", "dstrike"):
             continue
-        elif element.tag == _TEXT and (where := _shift(element.getparent())):
-            said.append(shifted(element.text or "", where))
         elif element.tag == _TEXT:
-            said.append(element.text or "")
+            said.append(shifted(element.text or "", _shift(element.getparent())))
         elif element.tag in _BREAKS:
             said.append(_BREAKS[element.tag])
         elif element.tag not in _UNSAID:
@@ -135,8 +134,8 @@ def _has(run: Any, *marks: str) -> bool:
     return any(one is not None and one.get(qn("w:val")) not in _OFF for one in found)
 
 
-def _shift(run: Any) -> Literal["above", "below"] | None:
-    """Where a run of text stands that is not on the line."""
+def _shift(run: Any) -> Shift | None:
+    """Where a run of text stands; None on the line."""
     found = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
     return None if found is None else _SHIFTS.get(found.get(qn("w:val")))
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from rag.encoders import Encoders
 from rag.service import open_service
 from rag.settings import Settings
 from tests.openai_server import OpenAIServer, nobody_listens
+from tests.processes import heed_ctrl_c
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -252,7 +252,7 @@ def test_an_interrupted_ingest_says_so_in_one_line_and_the_next_goes_on(
         cwd=Path(rag.__file__).parent.parent,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's & ignores it
+        preexec_fn=heed_ctrl_c,
     )
     while not (tmp_path / "library" / "writer.pid").exists() and child.poll() is None:
         time.sleep(0.05)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from rag.local import MODEL, READ_TOKENS, serving
 from rag.models import Limits, Models
 from rag.records import Answer, Citation, Claim
 from rag.service import Service
+from tests.processes import heed_ctrl_c
 
 QUESTIONS = (
     "How many troops marched through Red Square?",
@@ -73,7 +73,7 @@ def test_the_server_says_what_to_set_and_ends_with_ctrl_c() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's & ignores it
+        preexec_fn=heed_ctrl_c,
     ) as child:
         assert child.stdout
         assert child.stderr

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.evidence.mechanical.dates import Date, agree
 from rag.evidence.mechanical.quantities import Quantity, bears_out, equals
-from rag.evidence.mechanical.reading import Reading
+from rag.evidence.mechanical.reading import Reading, read
 from rag.evidence.mechanical.relative import may_be, moments
 from rag.evidence.mechanical.times import same
 from rag.evidence.mechanical.words import is_content, listed
@@ -19,7 +19,7 @@ _SAME_TIME = ("that year", "same year", "this year", "that time", "then")
 
 
 def number_objections(
-    said: Reading, quotes: Sequence[Reading], sentences: Reading, context: Reading
+    said: Reading, quotes: Sequence[Reading], sentences: str, context: Reading
 ) -> Iterator[str]:
     """Numbers and lone years that no quote gives: those of names may stand around it, ordinals in
     `sentences` alone."""
@@ -30,7 +30,7 @@ def number_objections(
             continue
         if quantity.implied or _dated(quantity, quotes):
             continue
-        around = sentences if quantity.sort == "ordinal" else context
+        around = read(sentences) if quantity.sort == "ordinal" else context
         if _naming(quantity, said) and _named_around(quantity, said, around):
             continue
         if _counted_up(quantity, quotes):

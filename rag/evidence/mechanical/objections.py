@@ -32,9 +32,9 @@ def objections(
     return list(dict.fromkeys(_objections(statement, quotes, context, titled, beside)))
 
 
-def contradictions(statement: str, quote: str, context: str = "") -> list[str]:
+def contradictions(statement: str, quote: str, context: str = "", titled: str = "") -> list[str]:
     """What a quote says against `statement`, rather than leaves unsaid."""
-    return list(_contradictions(read(statement), [read(quote)], read(context)))
+    return list(_contradictions(read(statement), [read(quote)], _around(context, titled)))
 
 
 def coverage(statement: str, quotes: Sequence[str]) -> float:
@@ -55,9 +55,9 @@ def _objections(
         yield "It names something and says nothing of it"
     elif not tells(said):
         yield "It says too little by itself"
-    sentences, around = read(context), read(f"{titled}. {context}")
+    around = _around(context, titled)
     counted = [*given, *(read(sentence) for sentence in beside)]
-    yield from number_objections(said, counted, sentences, around)
+    yield from number_objections(said, counted, context, around)
     yield from date_objections(said, counted, around)
     yield from time_objections(said, counted)
     yield from age_objections(said, counted)
@@ -69,6 +69,10 @@ def _objections(
     yield from strong_objections(said, given)
     yield from frame_objections(said, given)
     yield from speaker_objections(said, given)
+
+
+def _around(context: str, titled: str) -> Reading:
+    return read(f"{titled}. {context}")
 
 
 def _contradictions(said: Reading, quotes: Sequence[Reading], context: Reading) -> Iterator[str]:
