@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import prompts
 from rag.answering.listener import Listener
-from rag.answering.referring import Referring
+from rag.answering.referring import Referring, held
 from rag.answering.said import Said
 from rag.evidence.judged import Opinion, judged
 from rag.evidence.support import Verdict
@@ -97,7 +97,8 @@ class Draft:
             self.drop(said, reason)
             return
         begun = time.perf_counter()
-        meant, found = self._referring.held(said.text, lambda one: self._verdict(one, said, shown))
+        meanings = self._referring.meanings(said.text)
+        meant, found = held(meanings, lambda one: self._verdict(one, said, shown))
         self.seconds += time.perf_counter() - begun
         if self._leaves_open and self._leaves_open(found):
             self._open.append((said, meant, found))

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rag.answering.naming import Names
 from rag.evidence.mechanical import asserted
@@ -24,16 +24,6 @@ class Referring:
 
     def __init__(self) -> None:
         self._before: list[str] = []
-
-    def held(self, sentence: str, hold: Callable[[str], Verdict]) -> tuple[str, Verdict]:
-        """The first meaning of `sentence` that `hold` bears out, or else the likeliest, with its
-        verdict."""
-        tried: list[tuple[str, Verdict]] = []
-        for meaning in self.meanings(sentence):
-            tried.append((meaning, hold(meaning)))
-            if tried[-1][1].supported:
-                return tried[-1]
-        return tried[0]
 
     def meanings(self, sentence: str) -> list[str]:
         """`sentence` with what its first word means in place of a pronoun there, likeliest first;
@@ -56,6 +46,17 @@ class Referring:
             if found := candidates(sentence):
                 return [name[0].upper() + name[1:] for name in dict.fromkeys(found)]
         return []
+
+
+def held(meanings: Sequence[str], hold: Callable[[str], Verdict]) -> tuple[str, Verdict]:
+    """The first meaning of a sentence that `hold` bears out, or else the likeliest, with its
+    verdict."""
+    tried: list[tuple[str, Verdict]] = []
+    for meaning in meanings:
+        tried.append((meaning, hold(meaning)))
+        if tried[-1][1].supported:
+            return tried[-1]
+    return tried[0]
 
 
 def _persons(sentence: str) -> list[str]:

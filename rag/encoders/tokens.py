@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,13 +69,14 @@ class TokenEncoder:
         return feeds(Input(self._questions.tokenizer.encode(text).ids))
 
     def _encoded(self, model: Model, texts: Sequence[str]) -> list[TokenVectors]:
+        found = [*_states(model, texts)]  # NumPy's threads would take the cores from the model
         return [
             TokenVectors(
                 unit(states @ self.projection),
                 np.array(encoding.ids, dtype=np.uint16),
                 np.array([start for start, _ in encoding.offsets], dtype=np.int32),
             )
-            for encoding, states in _states(model, texts)
+            for encoding, states in found
         ]
 
     def states(self, texts: Sequence[str]) -> Floats:
@@ -92,9 +94,11 @@ def _states(model: Model, texts: Sequence[str]) -> Iterator[tuple["tokenizers.En
     """Each text's tokens and their states, special tokens left out."""
     cls, sep = model.tokenizer.encode("").ids
     room = MAX_TOKENS - 2
-    for encoding in model.tokenizer.encode_batch(list(texts), add_special_tokens=False):
-        windows = [
-            Input([cls, *encoding.ids[at : at + room], sep])
-            for at in range(0, max(1, len(encoding.ids)), room)
-        ]
-        yield encoding, np.concatenate([states[1:-1] for states in model.run(windows)])
+    encodings = model.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    windows = [
+        [Input([cls, *ids[at : at + room], sep]) for at in range(0, max(1, len(ids)), room)]
+        for ids in (encoding.ids for encoding in encodings)
+    ]
+    states = model.run([*chain.from_iterable(windows)])
+    for encoding, its in zip(encodings, windows, strict=True):
+        yield encoding, np.concatenate([one[1:-1] for one in islice(states, len(its))])

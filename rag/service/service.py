@@ -3,8 +3,9 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from rag import reading, verification
@@ -12,7 +13,7 @@ from rag.answering.composing import Asked, instead, quoted, written
 from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
-from rag.answering.referring import Referring
+from rag.answering.referring import Referring, held
 from rag.encoders import Encoders, PairScorer
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers, likeliest
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 SAME = "same"
 """As a judge: the model that answers."""
+
+_SIDE_BY_SIDE = 4
+"""Sentences of a draft that are held at a time: the models read one while the rules do another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +198,17 @@ class Service:
         self._among(())
         sentences = statements(text)
         referring = Referring()
+        meanings = [referring.meanings(sentence) for sentence in sentences]
 
         @cache
         def hold(meaning: str) -> Verdict:
-            return self._held(meaning, self.retriever.search(meaning))
-
-        meant: list[tuple[str, Verdict]] = []
-        for sentence in sentences:
             if gone():
                 raise Abandoned("Nobody waits for it any more: check it again")
-            meant.append(referring.held(sentence, hold))
-        found = [held for _, held in meant]
+            return self._held(meaning, self.retriever.search(meaning))
+
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+            meant = list(threads.map(partial(held, hold=hold), meanings))
+        found = [verdict for _, verdict in meant]
         if judge := self._judge(self.models.open() if self.judge == SAME else None):
             opinion = judged(meant, judge, gone)
             found = list(opinion.verdicts)
@@ -213,12 +217,12 @@ class Service:
         return [
             ClaimCheck(
                 sentence,
-                held.supported,
-                round(held.support, 4),
-                tuple(one.citation(id_) for id_, one in enumerate(held.evidence, start=1)),
-                held.reason,
+                verdict.supported,
+                round(verdict.support, 4),
+                tuple(one.citation(id_) for id_, one in enumerate(verdict.evidence, start=1)),
+                verdict.reason,
             )
-            for sentence, held in zip(sentences, found, strict=True)
+            for sentence, verdict in zip(sentences, found, strict=True)
         ]
 
     def ingest(

@@ -25,7 +25,7 @@ def untold(_what: str, _done: int, _total: int) -> None: ...
 def some_seeds(seeds_service: Service) -> CaseSet:
     texts = in_process(seeds_service).texts
     known = load(SHIPPED / "seeds.jsonl", texts)
-    return CaseSet("seeds", known.cases[::16], texts, says)
+    return CaseSet("seeds", known.cases[::24], texts, says)
 
 
 @pytest.fixture(scope="module")

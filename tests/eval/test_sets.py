@@ -1,6 +1,7 @@
 """Which sets there are, and the articles that each of them is about."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 
 from eval.fitting import written
 from eval.sets import INVENTED, Choice, opened
+from rag.encoders import Encoders
 from rag.settings import Settings
+from tests.fakes import WordTokens
 
 
 def test_the_invented_set_brings_its_articles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    encoders: Encoders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Encoders, "bundled", lambda: replace(encoders, tokens=WordTokens()))
     monkeypatch.chdir(tmp_path)
     choice = Choice(sets=[INVENTED])
     settings = Settings(data=tmp_path / "library")

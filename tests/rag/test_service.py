@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from rag.service import Service, open_service
 from rag.service.inputs import statements
 from rag.settings import Settings
 from rag.verification import load
+from tests.fakes import ScriptedPairs
 
 Form = Literal["NFC", "NFD"]
 
@@ -336,9 +337,25 @@ def test_a_check_that_nobody_waits_for_any_more_is_given_up(seeds_service: Servi
         asked.append(len(asked))
         return len(asked) > 1
 
+    pairs = ScriptedPairs(lambda *_: 0.0)
+    encoders = replace(seeds_service.encoders, statements=pairs)
     with pytest.raises(Abandoned):
-        seeds_service.check("Putin met Kim. Kim met Xi. Xi met Putin. It rained.", gone)
-    assert len(asked) == 2
+        replace(seeds_service, encoders=encoders).check(
+            "Putin met Kim. Kim met Xi. It rained.", gone
+        )
+    assert len({statement for statement, _ in pairs.scored}) <= 1
+
+
+def test_sentences_held_side_by_side_are_found_as_each_alone(seeds_service: Service) -> None:
+    sentences = [
+        "11,500 troops marched through Red Square.",
+        "Moscow has a zoo.",
+        "Xi Jinping stood beside Kim Jong Un.",
+        "12,500 troops marched through Red Square.",
+        "Rain fell on the parade.",
+    ]
+    draft = seeds_service.check(" ".join(sentences))
+    assert draft == [seeds_service.check(sentence)[0] for sentence in sentences]
 
 
 @pytest.mark.parametrize(
