@@ -18,7 +18,7 @@ from langchain_core.embeddings import Embeddings
 import rag
 from rag import reading
 from rag.chunking import chunk, encoder_input
-from rag.encoders import TOKEN_DIMENSION, Floats, TokenEncoder, TokenVectors
+from rag.encoders import TOKEN_DIMENSION, Floats, SentenceEncoder, TokenEncoder, TokenVectors
 from rag.library import Encoding
 from rag.records import Article, Chunk
 
@@ -42,6 +42,22 @@ class WordEmbeddings(Embeddings):
         words = [_direction(word, DIMENSION) for word in _words(text)]
         mean = np.mean([np.full(DIMENSION, 1e-3), *words], axis=0)
         return [float(component) for component in mean / np.linalg.norm(mean)]
+
+
+class WordSentences(SentenceEncoder):
+    """`WordEmbeddings` in the bundled model's place."""
+
+    def __init__(self) -> None:
+        self._words = WordEmbeddings()
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self._words.embed_documents(texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        return self._words.embed_query(text)
 
 
 class WordTokens(TokenEncoder):

@@ -11,13 +11,14 @@ from eval.fitting import written
 from eval.sets import INVENTED, Choice, opened
 from rag.encoders import Encoders
 from rag.settings import Settings
-from tests.fakes import WordTokens
+from tests.fakes import WordSentences, WordTokens
 
 
 def test_the_invented_set_brings_its_articles(
     encoders: Encoders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Encoders, "bundled", lambda: replace(encoders, tokens=WordTokens()))
+    quick = replace(encoders, sentences=WordSentences(), tokens=WordTokens())
+    monkeypatch.setattr(Encoders, "bundled", lambda: quick)
     monkeypatch.chdir(tmp_path)
     choice = Choice(sets=[INVENTED])
     settings = Settings(data=tmp_path / "library")

@@ -1,8 +1,7 @@
 """The three models: what their vectors and scores mean, and what is said when a file is not right.
 
-The weights are 8-bit integers and activations are quantised anew for every batch, so what a text is
-batched with moves its vectors and scores a little. The tolerances below are about twice what was
-seen over the five articles (cosines of .991 for sentences, .96 for single tokens, 1.1 of a logit).
+The weights are 8-bit integers and activations are quantised anew for every run, so in one run of
+several a text would move the vectors of its neighbours; each is read by itself.
 """
 
 import ast
@@ -10,10 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,15 +29,10 @@ from rag.encoders import (
     TokenEncoder,
     TokenVectors,
 )
-from rag.encoders.model import Files, Model
+from rag.encoders.model import Files, Input, Model
 from rag.encoders.pairs import FILES, STATEMENTS
 from rag.errors import ModelError
 from rag.segmentation import split
-
-SENTENCE_COSINE = 0.98
-TOKEN_COSINE = 0.9
-MEAN_TOKEN_COSINE = 0.99
-LOGIT = 2.0
 
 QUESTION = "When did the parade begin?"
 ANSWER = "The parade started at noon."
@@ -55,10 +50,6 @@ def sentence_vectors(encoders: Encoders, texts: list[str]) -> Floats:
     return np.array(encoders.sentences.embed_documents(texts), dtype=np.float32)
 
 
-def token_cosines(one: TokenVectors, other: TokenVectors) -> Floats:
-    return np.asarray((one.vectors * other.vectors).sum(axis=1), dtype=np.float32)
-
-
 # --- sentence vectors
 
 
@@ -69,25 +60,13 @@ def test_a_sentence_vector_has_unit_length(encoders: Encoders, texts: list[str])
     assert np.linalg.norm(encoders.sentences.embed_query(QUESTION)) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_sentence_vector_hardly_depends_on_its_batch(
+def test_a_sentence_vector_is_the_same_whatever_is_encoded_beside_it(
     encoders: Encoders, texts: list[str]
 ) -> None:
     together = sentence_vectors(encoders, texts)
     alone = np.concatenate([sentence_vectors(encoders, [text]) for text in texts])
-    assert (together * alone).sum(axis=1).min() > SENTENCE_COSINE
-
-
-def test_sentence_vectors_come_in_the_order_of_their_texts(
-    encoders: Encoders, texts: list[str]
-) -> None:
-    forwards, backwards = sentence_vectors(encoders, texts), sentence_vectors(encoders, texts[::-1])
-    assert (forwards * backwards[::-1]).sum(axis=1).min() > SENTENCE_COSINE
-
-
-def test_the_same_texts_have_the_same_vectors_every_time(
-    encoders: Encoders, texts: list[str]
-) -> None:
-    assert (sentence_vectors(encoders, texts) == sentence_vectors(encoders, texts)).all()
+    assert (together == alone).all()
+    assert (together == sentence_vectors(encoders, texts[::-1])[::-1]).all()
 
 
 def test_a_question_is_nearer_to_its_answer_than_to_another_sentence(encoders: Encoders) -> None:
@@ -104,7 +83,7 @@ def test_a_question_is_encoded_unlike_a_passage(encoders: Encoders) -> None:
 def test_what_passes_512_tokens_is_not_in_a_sentence_vector(encoders: Encoders) -> None:
     long = "parade " * 600
     (one,), (other,) = (sentence_vectors(encoders, [long + end]) for end in ("", OTHER))
-    assert one @ other > SENTENCE_COSINE
+    assert (one == other).all()
 
 
 # --- token vectors
@@ -155,16 +134,14 @@ def test_any_text_has_tokens_inside_it_in_order(encoders: Encoders, texts: list[
         assert all(0 <= start < len(text) for start in starts)
 
 
-def test_the_tokens_of_a_text_hardly_depend_on_its_batch(
+def test_the_tokens_of_a_text_are_the_same_whatever_is_encoded_beside_it(
     encoders: Encoders, texts: list[str]
 ) -> None:
     for text, together in zip(texts, encoders.tokens.encode(texts), strict=True):
         (alone,) = encoders.tokens.encode([text])
         assert (together.ids == alone.ids).all()
         assert (together.starts == alone.starts).all()
-        if text:
-            assert token_cosines(together, alone).min() > TOKEN_COSINE
-            assert token_cosines(together, alone).mean() > MEAN_TOKEN_COSINE
+        assert (together.vectors == alone.vectors).all()
 
 
 def test_a_word_s_vector_is_nearest_to_that_of_the_same_word_elsewhere(encoders: Encoders) -> None:
@@ -263,7 +240,7 @@ def test_an_answer_scores_above_what_is_on_the_same_matter_and_far_above_the_res
 def test_the_fitted_values_take_the_place_of_the_model_s_own(encoders: Encoders) -> None:
     pairs = [(QUESTION, ANSWER), (QUESTION, OTHER)]
     as_bundled = CrossEncoder(None).score(pairs)
-    assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > LOGIT
+    assert np.abs(encoders.pairs.score(pairs) - as_bundled).max() > 2
 
 
 def test_the_question_is_told_from_the_passage() -> None:
@@ -271,16 +248,15 @@ def test_the_question_is_told_from_the_passage() -> None:
     assert CrossEncoder(None).score([("noon", ANSWER)])[0] > 0
 
 
-def test_a_pair_s_score_hardly_depends_on_its_batch_and_keeps_its_place(
+def test_a_pair_s_score_is_the_same_whatever_is_scored_beside_it(
     encoders: Encoders, texts: list[str]
 ) -> None:
     pairs = [(QUESTION, text) for text in texts]
     together = encoders.pairs.score(pairs)
-    backwards = encoders.pairs.score(pairs[::-1])[::-1]
     alone = np.concatenate([encoders.pairs.score([pair]) for pair in pairs])
     assert together.shape == (len(pairs),)
-    assert np.abs(together - alone).max() < LOGIT
-    assert np.abs(together - backwards).max() < LOGIT
+    assert (together == alone).all()
+    assert (together == encoders.pairs.score(pairs[::-1])[::-1]).all()
 
 
 def test_a_passage_of_any_length_has_a_score(encoders: Encoders) -> None:
@@ -288,7 +264,33 @@ def test_a_passage_of_any_length_has_a_score(encoders: Encoders) -> None:
     assert np.isfinite(scores).all()
 
 
-# --- loading
+# --- loading and running
+
+
+class Taken(Sequence[Input]):
+    """One input over and over, that counts how often it is taken."""
+
+    def __init__(self, one: Input, length: int) -> None:
+        self._one, self._length, self.taken = one, length, 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, at: Any) -> Any:
+        if at >= self._length:
+            raise IndexError
+        self.taken += 1
+        return self._one
+
+
+def test_of_many_inputs_few_are_read_before_they_are_asked_for() -> None:
+    model = Model(FILES)
+    inputs = Taken(Input(model.tokenizer.encode("noon").ids), 10_000)
+    outputs = model.run(inputs)
+    assert inputs.taken == 0
+    first = next(outputs)
+    assert 0 < inputs.taken < 10_000
+    assert (next(outputs) == first).all()
 
 
 def test_nothing_in_gives_nothing_out(encoders: Encoders) -> None:

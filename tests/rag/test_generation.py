@@ -48,6 +48,12 @@ def by_model(service: Service, first_token: float = LONG, answer: float = LONG) 
     return replace(service, models=Models("openai:test", limits=Limits(first_token, answer)))
 
 
+@pytest.fixture(scope="module")
+def quotes(seeds_service: Service) -> Answer:
+    """What quotes alone answer."""
+    return seeds_service.ask(TROOPS, model=EXTRACTIVE)
+
+
 @pytest.fixture
 def asked(seeds_service: Service, openai_server: OpenAIServer) -> Service:
     """The seeds, answered by what the server says."""
@@ -192,12 +198,11 @@ BROKEN_OFF = ["cut", "ended early", "malformed", "not chunks", "error event", "s
 
 @pytest.mark.parametrize("fault", sorted(set(FAULTS) - LASTING - {"no finish reason", "endless"}))
 def test_quotes_answer_where_the_model_fails_and_the_answer_says_why(
-    seeds_service: Service, openai_server: OpenAIServer, fault: str
+    seeds_service: Service, openai_server: OpenAIServer, quotes: Answer, fault: str
 ) -> None:
     openai_server.misbehaves(fault, retry_after=0, text="" if fault == "empty" else NONSENSE[:30])
     answer = by_model(seeds_service, 0.4 if fault in SLOW else LONG).ask(TROOPS)
     assert_holds(seeds_service, answer)
-    quotes = seeds_service.ask(TROOPS, model=EXTRACTIVE)
     assert (answer.claims, answer.citations) == (quotes.claims, quotes.citations)
     assert answer.model == EXTRACTIVE
     assert answer.degraded
