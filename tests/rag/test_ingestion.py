@@ -107,6 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.place = Kept(self.folder)
         self.on_disk: dict[str, str] = {}
         self.ingested: dict[str, str] = {}
+        self.put_last: set[str] = set()
 
     def teardown(self) -> None:
         self.place.close()
@@ -137,7 +138,8 @@ class AnyOrder(RuleBasedStateMachine):
             len(inputs(name, self.on_disk[name]) - inputs(name, before.get(name)))
             for name in [*report.added, *report.changed]
         )
-        gone = before.keys() - self.on_disk.keys() if prune else set()
+        self.put_last -= self.on_disk.keys()
+        gone = before.keys() - self.on_disk.keys() - self.put_last if prune else set()
         assert sorted(report.removed) == sorted(gone)
         for name in gone:
             del self.ingested[name]
@@ -147,6 +149,7 @@ class AnyOrder(RuleBasedStateMachine):
         if name in self.ingested:
             self.place.ingestion.remove([name])
             del self.ingested[name]
+            self.put_last.discard(name)
         else:
             with pytest.raises(UnknownSource):
                 self.place.ingestion.remove([name])
@@ -157,6 +160,7 @@ class AnyOrder(RuleBasedStateMachine):
         if name in self.on_disk:
             self.place.ingestion.put(article(name, text))
             self.ingested[name] = text
+            self.put_last.add(name)
 
     @rule()
     def reopen(self) -> None:
