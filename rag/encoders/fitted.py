@@ -35,9 +35,11 @@ def merged(name: str, model: bytes) -> dict[str, Values]:
             down, up = (fitted[matrix + part].astype(np.float32) for part in (DOWN, UP))
             shape = (down.shape[0], up.shape[1])
             own = np.frombuffer(model, np.int8, shape[0] * shape[1], int(value))
-            dither = noise.random(shape, dtype=np.float32)
-            changed = np.floor(own.reshape(shape) + down @ up + dither)
-            values[matrix] = changed.clip(-128, 127).astype(np.int8)
+            changed = down @ up
+            changed += own.reshape(shape)
+            changed += noise.random(shape, dtype=np.float32)
+            np.clip(np.floor(changed, out=changed), -128, 127, out=changed)
+            values[matrix] = changed.astype(np.int8)
         elif not key.endswith((DOWN, UP)):
             values[key] = value.astype(np.float32)
     return values

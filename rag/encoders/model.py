@@ -78,7 +78,9 @@ class Model:
                 return
             import onnxruntime
             import tokenizers
+            from threadpoolctl import threadpool_limits
 
+            threadpool_limits(1, user_api="blas")  # NumPy's would wait for work busily
             weights, vocabulary = self._files.onnx(), self._files.vocabulary()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
@@ -126,9 +128,6 @@ class Model:
 @cache
 def _threads() -> ThreadPoolExecutor:
     """One for each core, for all models: whoever asks meanwhile waits for a core."""
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1, user_api="blas")  # NumPy's would wait for work on these cores, busily
     return ThreadPoolExecutor(_cores(), thread_name_prefix="model")
 
 

@@ -79,6 +79,11 @@ class Service:
         self._scorer.load()
         self.index.open()
 
+    def load_ahead(self) -> None:
+        """Begin to load the models, where there is something to ask about, and wait for none."""
+        if not self.library.is_empty():
+            self.encoders.load_ahead()
+
     def model(self) -> str:
         """The id of the model that is set. Raises SettingsError where it cannot be used."""
         chat = self.models.open()

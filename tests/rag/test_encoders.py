@@ -33,6 +33,7 @@ from rag.encoders.model import Files, Input, Model
 from rag.encoders.pairs import FILES, STATEMENTS
 from rag.errors import ModelError
 from rag.segmentation import split
+from tests.fakes import ScriptedPairs
 
 QUESTION = "When did the parade begin?"
 ANSWER = "The parade started at noon."
@@ -304,6 +305,31 @@ def test_the_models_load_side_by_side_and_stay_loaded(encoders: Encoders) -> Non
     before = sentence_vectors(encoders, [ANSWER])
     encoders.load()
     assert (sentence_vectors(encoders, [ANSWER]) == before).all()
+
+
+class Held(ScriptedPairs):
+    """Loads once it is let go, and then lacks its file."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda *_: 0.0)
+        self.let_go = threading.Event()
+
+    def load(self) -> None:
+        self.let_go.wait()
+        raise ModelError("The bundled model is missing")
+
+
+def test_loading_ahead_waits_for_no_model_and_leaves_its_faults_to_who_needs_it(
+    encoders: Encoders,
+) -> None:
+    held = Held()
+    some = replace(encoders, pairs=held)
+    begun = some.load_ahead()
+    assert not all(one.done() for one in begun)
+    held.let_go.set()
+    with pytest.raises(ModelError):
+        some.load()
+    assert sum(one.exception() is not None for one in begun) == 1
 
 
 def test_threads_that_ask_first_at_the_same_time_get_the_same() -> None:

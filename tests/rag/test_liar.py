@@ -1,5 +1,5 @@
 """A model that lies: false statements about the seeds, with the marker of the very passage that
-says otherwise. Few get through, and true ones told the same way do. `make eval` checks them all."""
+says otherwise. Few get through, and true ones told the same way do."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from tests.openai_server import OpenAIServer, Request
 
 STATEMENTS = Path(__file__).parents[2] / "eval" / "cases" / "statements.jsonl"
 AT_ONCE = 20
-ONE_LIE_IN, ONE_TRUTH_IN = 2, 6
+ONE_TRUTH_IN = 6
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_few_lies_get_through_and_most_truths_do(
     counted: Counter[str] = Counter()
     released: Counter[str] = Counter()
     truths = [one for one in statements if one.supported][::ONE_TRUTH_IN]
-    lies = [one for one in statements if not one.supported][::ONE_LIE_IN]
+    lies = [one for one in statements if not one.supported]
     by_source = sorted(truths + lies, key=lambda one: (about(one), one.supported))
     for _, group in groupby(by_source, key=about):
         while batch := list(islice(group, AT_ONCE)):
