@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -143,15 +144,24 @@ def test_what_is_not_whole_or_does_not_fit_changes_nothing(
     assert not list(empty.folder.glob(".citewell-*"))
 
 
-def test_a_byte_that_is_another_is_found(place: Place, empty: Library, tmp_path: Path) -> None:
+def test_a_byte_that_is_another_is_found_or_means_nothing(place: Place, tmp_path: Path) -> None:
     backup = tmp_path / "backup.zip"
     export(place.library, backup)
     whole = backup.read_bytes()
+    found = 0
     for at in range(len(whole) // 10, len(whole) * 9 // 10, len(whole) // 80):
         backup.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
-        with pytest.raises(InputError, match="damaged or no exported library"):
-            restore(empty, backup)
-    assert empty.is_empty()
+        (tmp_path / str(at)).mkdir()
+        new = Place(tmp_path / str(at))
+        with suppress(InputError):
+            restore(new.library, backup)
+        if new.library.is_empty():
+            found += 1
+        else:  # it filled up the last byte of a packed block
+            new.index.level()
+            assert new.content() == place.content()
+        new.close()
+    assert found > 60
 
 
 def test_a_place_that_cannot_be_written_is_named(place: Place, tmp_path: Path) -> None:
