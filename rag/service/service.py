@@ -75,9 +75,10 @@ class Service:
         Raises SettingsError where the chat model that is set cannot be used.
         """
         self._judge(self.models.open())
+        self.encoders.load_ahead()  # while Chroma is imported
+        self.index.open()
         self.encoders.load()
         self._scorer.load()
-        self.index.open()
 
     def load_ahead(self) -> None:
         """Begin to load the models, where there is something to ask about, and wait for none."""
