@@ -107,8 +107,8 @@ class Model:
         long article's would fill the memory.
 
         A core takes one input at a time: the 8-bit models scale their activations by the whole
-        batch, so that in one a text's vector would depend on its neighbours; and two cores are half
-        as fast again on two inputs as both on one after the other.
+        batch, so that in one a text's vector would depend on its neighbours; and two cores that
+        take an input each are 1.6 times as fast as both on one after the other.
         """
         self.load()
         ahead: deque[Future[Floats]] = deque()

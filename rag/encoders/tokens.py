@@ -69,14 +69,13 @@ class TokenEncoder:
         return feeds(Input(self._questions.tokenizer.encode(text).ids))
 
     def _encoded(self, model: Model, texts: Sequence[str]) -> list[TokenVectors]:
-        found = [*_states(model, texts)]  # NumPy's threads would take the cores from the model
         return [
             TokenVectors(
                 unit(states @ self.projection),
                 np.array(encoding.ids, dtype=np.uint16),
                 np.array([start for start, _ in encoding.offsets], dtype=np.int32),
             )
-            for encoding, states in found
+            for encoding, states in _states(model, texts)
         ]
 
     def states(self, texts: Sequence[str]) -> Floats:
