@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import entry_points
@@ -131,7 +131,7 @@ def ask(
 
     batch = question == "-"
     with _service(model=model) as service:
-        questions = _batch(usable) if batch else [usable(question)]
+        questions = _given(question, usable)
         service.load_ahead()
         for asked in questions:
             answer = service.ask(asked, sources or ())
@@ -150,9 +150,10 @@ def check(
     from rag.service.inputs import statements
 
     with _service() as service:
+        drafts = _given(text, statements)
         service.load_ahead()
-        for line in _batch(statements) if text == "-" else [text]:
-            for checked in service.check(line):
+        for draft in drafts:
+            for checked in service.check(draft):
                 if as_json:
                     print_json(checked, indent=None)
                 else:
@@ -303,6 +304,14 @@ def _progress(what: str) -> Iterator["Progress"]:
     ) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _given(text: str, usable: Callable[[str], object]) -> Iterable[str]:
+    """The text, or for - what `_batch` reads. Raises InputError where the text is not `usable`."""
+    if text == "-":
+        return _batch(usable)
+    usable(text)
+    return [text]
 
 
 def _batch(usable: Callable[[str], object]) -> Iterator[str]:

@@ -44,20 +44,11 @@ class WordEmbeddings(Embeddings):
         return [float(component) for component in mean / np.linalg.norm(mean)]
 
 
-class WordSentences(SentenceEncoder):
+class WordSentences(WordEmbeddings, SentenceEncoder):
     """`WordEmbeddings` in the bundled model's place."""
-
-    def __init__(self) -> None:
-        self._words = WordEmbeddings()
 
     def load(self) -> None:
         """There is nothing to load."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self._words.embed_documents(texts)
-
-    def embed_query(self, text: str) -> list[float]:
-        return self._words.embed_query(text)
 
 
 class WordTokens(TokenEncoder):

@@ -124,12 +124,11 @@ def test_what_nothing_bears_out_is_dropped(asked: Service, openai_server: OpenAI
 
 
 def test_where_nothing_is_borne_out_quotes_stand_in(
-    asked: Service, openai_server: OpenAIServer
+    asked: Service, openai_server: OpenAIServer, quotes: Answer
 ) -> None:
     openai_server.answers(f"{NONSENSE} [1]")
     answer = asked.ask(TROOPS)
     assert_holds(asked, answer)
-    quotes = asked.ask(TROOPS, model=EXTRACTIVE)
     assert (answer.claims, answer.citations) == (quotes.claims, quotes.citations)
     assert [one.text for one in answer.dropped] == [NONSENSE]
     assert answer.model == EXTRACTIVE
