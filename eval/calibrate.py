@@ -32,6 +32,9 @@ RIDGE = 1e-2
 
 THRESHOLDS = tuple(round(0.02 * step, 2) for step in range(1, 50))
 
+AS_GOOD = 0.005
+"""What a threshold's mean worth may lack of the best: a case or two make as much."""
+
 FOREIGN = 240
 """Statements of each other set that a set's articles say nothing of, half of which are seen."""
 
@@ -82,9 +85,9 @@ def observe(cases: CaseSet, service: Service, progress: Progress) -> list[Observ
 def fit(sets: Sequence[Sequence[Observation]]) -> Calibration:
     """The calibration for sets of observations: scale and bias, and the best of `THRESHOLDS`.
 
-    The threshold is the one with the highest mean worth over the sets (`Trade.worth`); of several,
-    the middle one. Raises InputError where the observations are all of one kind, and where a higher
-    logit makes an answer less likely.
+    The threshold is one with the highest mean worth over the sets (`Trade.worth`); of those that
+    are `AS_GOOD`, the middle one. Raises InputError where the observations are all of one kind, and
+    where a higher logit makes an answer less likely.
     """
     observed = [(found, 1 / len(a_set)) for a_set in sets for found in a_set if found.evidence]
     logits = np.array([found.evidence[0].logit for found, _ in observed])
@@ -100,7 +103,8 @@ def fit(sets: Sequence[Sequence[Observation]]) -> Calibration:
         threshold: sum(trade(a_set, replace(fitted, threshold=threshold)).worth for a_set in sets)
         for threshold in THRESHOLDS
     }
-    best = [threshold for threshold in THRESHOLDS if worth[threshold] > max(worth.values()) - 1e-9]
+    least = max(worth.values()) - AS_GOOD * len(sets)
+    best = [threshold for threshold in THRESHOLDS if worth[threshold] >= least]
     return replace(fitted, threshold=best[len(best) // 2])
 
 

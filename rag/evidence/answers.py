@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rag.encoders import PairScorer
 from rag.evidence.calibration import calibration
-from rag.evidence.reading import understood
+from rag.evidence.reading import Place, understood
+from rag.evidence.wording import leaning
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score
 
@@ -70,20 +71,20 @@ def answers(
 ) -> list[Evidence]:
     """The sentences that may answer `question`, likeliest first: `READ_AGAIN` of them at most.
 
-    Their logit is the cross-encoder's less `LATE_SHARE` times what their late-interaction score
-    lacks of the best one: the cross-encoder tells answers from talk of the same matter, late
-    interaction finds the sentence better. How high the best score is says more of the question
-    than of the answer, but under `ON_THE_MATTER` all fall short. Of a question in several parts a
-    sentence answers the one that it answers best. The best are read `again` by another fit, and the
-    mean counts: the two err in different places (a deep ensemble: Lakshminarayanan et al. 2017).
+    Their logit is the cross-encoder's with what its passage's words lean to, less `LATE_SHARE`
+    times what their late-interaction score lacks of the best one: the cross-encoder tells answers
+    from talk of the same matter, late interaction finds the sentence better. How high the best
+    score is says more of the question than of the answer, but under `ON_THE_MATTER` all fall short.
+    Of a question in several parts a sentence answers the one that it answers best. The best are
+    read `again` by another fit, and the mean counts: the two err in different places (a deep
+    ensemble: Lakshminarayanan et al. 2017).
     """
     places = by_score(passages)[:JUDGED]
     lost = shortfalls([passage.sentences[at].score for passage, at in places])
-    read = [understood(*place) for place in places]
     asked = parts(question)
-    first = _best_of_parts(asked, read, pairs)
+    first = _best_of_parts(asked, places, pairs)
     best = sorted(range(len(places)), key=lambda one: lost[one] - first[one])[:READ_AGAIN]
-    second = _best_of_parts(asked, [read[one] for one in best], again)
+    second = _best_of_parts(asked, [places[one] for one in best], again)
     found = []
     for one, logit in zip(best, second, strict=True):
         (passage, at), mixed = places[one], (first[one] + logit) / 2 - lost[one]
@@ -92,10 +93,12 @@ def answers(
     return sorted(found, key=lambda evidence: -evidence.logit)
 
 
-def _best_of_parts(asked: Sequence[str], read: Sequence[str], pairs: PairScorer) -> list[float]:
+def _best_of_parts(asked: Sequence[str], places: Sequence[Place], pairs: PairScorer) -> list[float]:
     """The logit of each sentence for the part of the question that it answers best."""
+    read = [understood(*place) for place in places]
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
-    best: list[float] = logits.reshape(len(asked), len(read)).max(axis=0).tolist()
+    leanings = [leaning(part, passage) for part in asked for passage, _ in places]
+    best: list[float] = (logits + leanings).reshape(len(asked), -1).max(axis=0).tolist()
     return best
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.calibrate import (
+    AS_GOOD,
     RIDGE,
     THRESHOLDS,
     Observation,
@@ -120,7 +121,7 @@ def test_sets_weigh_the_same_whatever_their_size() -> None:
     assert pooled != often
 
 
-def test_the_threshold_is_the_most_worthy() -> None:
+def test_the_threshold_is_as_worthy_as_any() -> None:
     sets = [
         [observation("answer", s) for s in (-2, 1, 2, 6)],
         [observation("refuse", s) for s in (-3, 0, 1.5, 3)] + [observation("answer", 4)],
@@ -130,7 +131,8 @@ def test_the_threshold_is_the_most_worthy() -> None:
     def worth(threshold: float) -> float:
         return sum(trade(one, replace(fitted, threshold=threshold)).worth for one in sets)
 
-    assert worth(fitted.threshold) == max(worth(threshold) for threshold in THRESHOLDS)
+    best = max(worth(threshold) for threshold in THRESHOLDS)
+    assert worth(fitted.threshold) >= best - AS_GOOD * len(sets)
 
 
 def test_a_higher_threshold_never_answers_more() -> None:

@@ -17,8 +17,8 @@ def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
             continue
         if any(_abbreviates(name, parts, reading) for reading in (*quotes, context)):
             continue
-        unquoted = [part for part in parts if not any(_found(part, quote) for quote in quotes)]
-        missing = [part for part in unquoted if not _found(part, context)]
+        unquoted = [part for part in parts if not any(stands(part, quote) for quote in quotes)]
+        missing = [part for part in unquoted if not stands(part, context)]
         if not unquoted or (missing and _may_be_known(parts, missing, quotes, context)):
             continue
         rival = _rival(name, said, quotes, bool(missing))
@@ -39,7 +39,15 @@ def _is_name(name: Name, said: Reading, quotes: Sequence[Reading], context: Read
     )
 
 
-def _found(part: str, reading: Reading) -> bool:
+def unnamed(said: Reading, context: Reading) -> bool:
+    """Whether a text lacks a name that is given for sure; of countries, which go by many, none."""
+    parts = {part for name in said.names if name.sure for part in name.parts}
+    return any(
+        part[0] != "@" and not stands(part, context) for part in parts - listed("titlewords")
+    )
+
+
+def stands(part: str, reading: Reading) -> bool:
     """Whether a text has a part of a name, in any spelling."""
     if part in reading.parts or part in reading.keys:
         return True
@@ -116,7 +124,7 @@ def _rival(name: Name, said: Reading, quotes: Sequence[Reading], missing: bool) 
     before, after = _beside(name, said)
     for quote in quotes:
         for other in quote.names:
-            known = [_found(part, said) for part in other.parts if part not in listed("titlewords")]
+            known = [stands(part, said) for part in other.parts if part not in listed("titlewords")]
             if all(known) or (any(known) and not missing):
                 continue
             theirs_before, theirs_after = _beside(other, quote)
