@@ -40,7 +40,10 @@ def _is_name(name: Name, said: Reading, quotes: Sequence[Reading], context: Read
 
 
 def unnamed(said: Reading, context: Reading) -> bool:
-    """Whether a text lacks a name that is given for sure; of countries, which go by many, none."""
+    """Whether a text lacks a name that is given for sure; of countries, which go by many, none. In
+    capitals alone no name can be told."""
+    if said.text.isupper():
+        return False
     parts = {part for name in said.names if name.sure for part in name.parts}
     return any(
         part[0] != "@" and not stands(part, context) for part in parts - listed("titlewords")

@@ -50,6 +50,10 @@ def test_a_country_may_go_by_other_names_and_takes_nothing() -> None:
     assert leaning("Was the Norwegian harbour opened?", passage()) == 0.0
 
 
+def test_in_capitals_alone_no_name_is_told() -> None:
+    assert leaning("WAS THE HARBOUR OF BREGENZ OPENED?", passage()) > -UNNAMED
+
+
 def test_each_word_that_a_passage_puts_otherwise_counts_up_to_a_few() -> None:
     assert leaning("Was the port opened?", passage()) == REWORDED
     assert leaning("Was the port inaugurated?", passage()) == 2 * REWORDED
