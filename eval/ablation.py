@@ -14,14 +14,15 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from eval.calibrate import fit_logistic, observe
+from eval.calibrate import Observation, fit_logistic, observe
 from eval.cases import CaseSet
 from eval.compare import change
 from eval.saved import SavedEarning, SavedRow, SavedStatement, parse
 from rag.encoders import Floats, PairScorer, TokenEncoder, TokenVectors
-from rag.evidence.answers import Evidence, shortfalls
+from rag.evidence.answers import LATE_SHARE, shortfalls
 from rag.evidence.calibration import calibration
 from rag.evidence.support import Layers
+from rag.evidence.wording import leaning
 from rag.library import Library
 from rag.retrieval import Stages, token_weights
 from rag.service import Service
@@ -89,26 +90,29 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
     if stage in _RETRIEVAL:
         retriever = service.retriever.model_copy(update={"stages": _RETRIEVAL[stage]})
         return replace(service, retriever=retriever)
-    bare = _judged_by(service, LateInteraction(service.encoders.tokens, service.library))
+    tokens, library = service.encoders.tokens, service.library
+    bare = _judged_by(service, LateInteraction(tokens, library, LATE_SHARE))
     observed = [one for one in observe(cases, bare, _untold) if one.evidence]
-    cosines = np.array([one.evidence[0].logit + _lost(one.evidence) for one in observed])
+    logits = np.array([_by_itself(one) for one in observed])
     labels = np.array([float(one.answered_by_best) for one in observed])
     if len(set(labels)) < 2:
         return bare
-    scale, bias = fit_logistic(cosines, labels, np.ones(len(labels)))
+    scale, bias = fit_logistic(logits, labels, np.ones(len(labels)))
     shipped = calibration()
     fitted = LateInteraction(
-        service.encoders.tokens,
-        service.library,
-        scale / shipped.scale,
+        tokens,
+        library,
+        LATE_SHARE * scale / shipped.scale,
         (bias - shipped.bias) / shipped.scale,
     )
     return _judged_by(service, fitted)
 
 
-def _lost(evidence: Sequence[Evidence]) -> float:
-    """The logits that the first of the evidence lost for its late-interaction score."""
-    return shortfalls([one.sentence.score for one in evidence])[0]
+def _by_itself(observed: Observation) -> float:
+    """The logit of the best sentence as it was scored, without what `answers` made of it."""
+    best = observed.evidence[0]
+    lost = shortfalls([one.sentence.score for one in observed.evidence])[0]
+    return best.logit + lost - leaning(observed.case.question, best.passage)
 
 
 def earnings(whole: Mapping[str, Any], less: Mapping[str, Any], stage: Stage) -> list[SavedEarning]:
