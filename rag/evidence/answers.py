@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from rag.encoders import PairScorer
 from rag.evidence.calibration import calibration
-from rag.evidence.reading import Place, understood
+from rag.evidence.reading import understood
 from rag.evidence.wording import leaning
 from rag.records import Citation, Passage, ScoredSentence
 from rag.retrieval import by_score
@@ -81,10 +84,12 @@ def answers(
     """
     places = by_score(passages)[:JUDGED]
     lost = shortfalls([passage.sentences[at].score for passage, at in places])
+    read = [understood(*place) for place in places]
     asked = parts(question)
-    first = _best_of_parts(asked, places, pairs)
+    leanings = np.array([[leaning(part, passage) for passage, _ in places] for part in asked])
+    first = _best_of_parts(asked, read, leanings, pairs)
     best = sorted(range(len(places)), key=lambda one: lost[one] - first[one])[:READ_AGAIN]
-    second = _best_of_parts(asked, [places[one] for one in best], again)
+    second = _best_of_parts(asked, [read[one] for one in best], leanings[:, best], again)
     found = []
     for one, logit in zip(best, second, strict=True):
         (passage, at), mixed = places[one], (first[one] + logit) / 2 - lost[one]
@@ -93,12 +98,13 @@ def answers(
     return sorted(found, key=lambda evidence: -evidence.logit)
 
 
-def _best_of_parts(asked: Sequence[str], places: Sequence[Place], pairs: PairScorer) -> list[float]:
-    """The logit of each sentence for the part of the question that it answers best."""
-    read = [understood(*place) for place in places]
+def _best_of_parts(
+    asked: Sequence[str], read: Sequence[str], leanings: npt.NDArray[np.float64], pairs: PairScorer
+) -> list[float]:
+    """The logit of each sentence, with the `leanings` (parts, sentences), for the part of the
+    question that it answers best."""
     logits = pairs.score([(part, sentence) for part in asked for sentence in read])
-    leanings = [leaning(part, passage) for part in asked for passage, _ in places]
-    best: list[float] = (logits + leanings).reshape(len(asked), -1).max(axis=0).tolist()
+    best: list[float] = (logits.reshape(leanings.shape) + leanings).max(axis=0).tolist()
     return best
 
 

@@ -27,5 +27,5 @@ def leaning(question: str, passage: Passage) -> float:
 
 def _meaning(asked: Reading) -> set[str]:
     """The stems of a question's words that are neither names nor numbers."""
-    named = {at for name in asked.names for at in range(name.first, name.last + 1)}
+    named = asked.named
     return {stem for at, stem in asked.content if at not in named and not stem[0].isdigit()}

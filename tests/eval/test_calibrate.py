@@ -121,7 +121,7 @@ def test_sets_weigh_the_same_whatever_their_size() -> None:
     assert pooled != often
 
 
-def test_the_threshold_is_as_worthy_as_any() -> None:
+def test_the_threshold_is_in_the_middle_of_those_as_worthy_as_any() -> None:
     sets = [
         [observation("answer", s) for s in (-2, 1, 2, 6)],
         [observation("refuse", s) for s in (-3, 0, 1.5, 3)] + [observation("answer", 4)],
@@ -133,6 +133,9 @@ def test_the_threshold_is_as_worthy_as_any() -> None:
 
     best = max(worth(threshold) for threshold in THRESHOLDS)
     assert worth(fitted.threshold) >= best - AS_GOOD * len(sets)
+    good = [one for one in THRESHOLDS if worth(one) >= best - AS_GOOD * len(sets)]
+    below = sum(one < fitted.threshold for one in good)
+    assert abs(below - (len(good) - 1 - below)) <= 1
 
 
 def test_a_higher_threshold_never_answers_more() -> None:

@@ -91,7 +91,7 @@ def _routes(reading: Reading) -> list[tuple[Name, Name]]:
 def _deeds(reading: Reading) -> dict[str, _Deed]:
     """Each word of meaning that is surely a verb with names beside it, by its stem."""
     found: dict[str, _Deed] = {}
-    named = {at for name in reading.names for at in range(name.first, name.last + 1)}
+    named = reading.named
     for at, word in reading.content:
         if at in named or word in stems("symmetric") or word in found or not _acts(reading, at):
             continue

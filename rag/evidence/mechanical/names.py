@@ -30,6 +30,11 @@ class Name:
     last: int
     sure: bool
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Its parts but for titles: of President Putin, Putin."""
+        return tuple(part for part in self.parts if part not in listed("titlewords"))
+
 
 def names(tokens_: Sequence[Token], text: str) -> tuple[Name, ...]:
     """The names of a tokenised text, in order."""
@@ -173,13 +178,12 @@ def among(name: Name, others: Sequence[Name]) -> bool:
 def same_name(name: Name, other: Name) -> bool:
     """Whether two names may be those of one: Kim and Kim Jong Un, Russian and Russia's President
     Putin."""
-    ours = [part for part in name.parts if part not in listed("titlewords")]
-    theirs = [part for part in other.parts if part not in listed("titlewords")]
+    ours, theirs = name.own, other.own
     shared = [part for part in ours if any(same(part, their) for their in theirs)]
     short, long = sorted((ours, theirs), key=len)
-    if any(part[0] == "@" for part in shared) or short == [initials(long)]:
+    if any(part[0] == "@" for part in shared) or short == (initials(long),):
         return True
-    return len(shared) >= min(len(ours), len(theirs), 2) > 0
+    return len(shared) >= min(len(short), 2) > 0
 
 
 def _skeleton(word: str) -> str:

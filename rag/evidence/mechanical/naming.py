@@ -12,13 +12,13 @@ def name_objections(said: Reading, quotes: Sequence[Reading], context: Reading) 
     """Names that stand neither in the quotes nor, where the quotes point to one, around them."""
     objected: set[tuple[str, ...]] = set()
     for name in said.names:
-        parts = [part for part in name.parts if part not in listed("titlewords")]
+        parts = name.own
         if not _is_name(name, said, quotes, context) or name.parts in objected:
             continue
         if any(_abbreviates(name, parts, reading) for reading in (*quotes, context)):
             continue
-        unquoted = [part for part in parts if not any(stands(part, quote) for quote in quotes)]
-        missing = [part for part in unquoted if not stands(part, context)]
+        unquoted = [part for part in parts if not any(_found(part, quote) for quote in quotes)]
+        missing = [part for part in unquoted if not _found(part, context)]
         if not unquoted or (missing and _may_be_known(parts, missing, quotes, context)):
             continue
         rival = _rival(name, said, quotes, bool(missing))
@@ -44,13 +44,11 @@ def unnamed(said: Reading, context: Reading) -> bool:
     capitals alone no name can be told."""
     if said.text.isupper():
         return False
-    parts = {part for name in said.names if name.sure for part in name.parts}
-    return any(
-        part[0] != "@" and not stands(part, context) for part in parts - listed("titlewords")
-    )
+    parts = {part for name in said.names if name.sure for part in name.own}
+    return any(part[0] != "@" and not _found(part, context) for part in parts)
 
 
-def stands(part: str, reading: Reading) -> bool:
+def _found(part: str, reading: Reading) -> bool:
     """Whether a text has a part of a name, in any spelling."""
     if part in reading.parts or part in reading.keys:
         return True
@@ -127,7 +125,7 @@ def _rival(name: Name, said: Reading, quotes: Sequence[Reading], missing: bool) 
     before, after = _beside(name, said)
     for quote in quotes:
         for other in quote.names:
-            known = [stands(part, said) for part in other.parts if part not in listed("titlewords")]
+            known = [_found(part, said) for part in other.own]
             if all(known) or (any(known) and not missing):
                 continue
             theirs_before, theirs_after = _beside(other, quote)

@@ -249,7 +249,7 @@ def _family(word: str, against: frozenset[str]) -> frozenset[str]:
 def _about_the_same(at: int, said: Reading, place: int, quote: Reading, context: Reading) -> bool:
     """Whether the words around a word of the statement are around a word of the quote too; names
     may stand in the context."""
-    named = {i for name in said.names for i in range(name.first, name.last + 1)}
+    named = said.named
     ours = [
         word
         for i, word in said.content

@@ -30,6 +30,12 @@ class Reading:
     parts: frozenset[str]
 
     @property
+    def named(self) -> frozenset[int]:
+        """Which of its tokens stand in names."""
+        spans = (range(name.first, name.last + 1) for name in self.names)
+        return frozenset(at for span in spans for at in span)
+
+    @property
     def years(self) -> frozenset[int]:
         """The years it names, alone or in dates."""
         alone = {int(quantity.value) for quantity in self.quantities if quantity.year}

@@ -35,7 +35,7 @@ def title_objections(said: Reading, quotes: Sequence[Reading], context: Reading)
     called = _called(said)
     given = [one for quote in quotes for one in _called(quote)] if called else []
     for name, ours in called:
-        persons = [part for part in name.parts if part not in listed("titlewords")]
+        persons = name.own
         if not persons or persons[-1].startswith("@"):
             continue
         theirs = [
