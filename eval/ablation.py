@@ -88,7 +88,7 @@ def without(service: Service, stage: Stage, cases: CaseSet) -> Service:
     if stage in _LAYERS:
         return replace(service, layers=_LAYERS[stage])
     if stage in _RETRIEVAL:
-        retriever = service.retriever.model_copy(update={"stages": _RETRIEVAL[stage]})
+        retriever = replace(service.retriever, stages=_RETRIEVAL[stage])
         return replace(service, retriever=retriever)
     tokens, library = service.encoders.tokens, service.library
     bare = _judged_by(service, LateInteraction(tokens, library, LATE_SHARE))

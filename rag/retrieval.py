@@ -9,11 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
 from rag.encoders import Floats, TokenEncoder
 from rag.library import Library, StoredChunk
@@ -51,10 +47,9 @@ class Stages:
     ranking: bool = True
 
 
-class Retriever(BaseRetriever):
-    """Citewell's search as a LangChain retriever; `search` gives Passages, `invoke` Documents."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+@dataclass(frozen=True)
+class Retriever:
+    """Citewell's search; `rag.langchain` makes a LangChain retriever of it."""
 
     library: Library
     index: VectorIndex
@@ -106,27 +101,6 @@ class Retriever(BaseRetriever):
         """These passages by how much they say of `text`, best first; those that have left the
         library since they were found are passed over."""
         return self._ranked(text, self.library.chunks([passage.chunk_id for passage in passages]))
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
-        return [
-            Document(
-                passage.text,
-                id=str(passage.chunk_id),
-                metadata={
-                    "source": passage.source,
-                    "title": passage.title,
-                    "date": passage.date,
-                    "sha256": passage.sha256,
-                    "start": passage.start,
-                    "end": passage.end,
-                    "line": passage.line,
-                    "score": passage.score,
-                },
-            )
-            for passage in self.search(query)
-        ]
 
     def _ranked(self, question: str, chunks: Sequence[StoredChunk]) -> list[Passage]:
         asked = self.tokens.encode_question(question)

@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag.encoders import Encoders, Floats
+from rag.langchain import CitewellRetriever
 from rag.library import StoredChunk
 from rag.retrieval import CANDIDATES, Retriever, fused, segment_similarities
 from rag.service import Service, open_service
@@ -239,7 +240,7 @@ def test_as_a_langchain_retriever_it_gives_documents_with_their_place(
     retriever: Retriever, seeds_service: Service
 ) -> None:
     question = "Who attended the parade in Moscow?"
-    documents = retriever.invoke(question)
+    documents = CitewellRetriever(retriever=retriever).invoke(question)
     passages = retriever.search(question)
     assert [document.id for document in documents] == [str(p.chunk_id) for p in passages]
     for document in documents:
