@@ -15,8 +15,8 @@ from rag.models import ChatModel
 from rag.records import Citation, Claim, Dropped, Passage
 from rag.segmentation import MAX_SENTENCE
 
-Hold = Callable[[str, Sequence[Passage]], Verdict]
-"""Holds a statement against passages."""
+Hold = Callable[[str], Callable[[Sequence[Passage]], Verdict]]
+"""A statement -> what holds it against passages."""
 
 _SHOWN = r"(?:articles?|passages?|excerpts?|context|(?:provided|given|available) \w+|\w+ provided)"
 _TELLS = (
@@ -148,11 +148,12 @@ class Draft:
     def _verdict(self, meaning: str, said: Said, shown: Sequence[Passage]) -> Verdict:
         """What the passages that it names say of it; where they do not bear it out, all of them."""
         named = [shown[number - 1] for number in said.numbers if 1 <= number <= len(shown)]
+        hold = self._hold(meaning)
         if named:
-            found = self._hold(meaning, named)
+            found = hold(named)
             if found.supported or len(named) == len(self._passages):
                 return found
-        found = self._hold(meaning, self._passages)
+        found = hold(self._passages)
         self.corrected += found.supported and bool(said.numbers)
         return found
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rag.encoders.model import Floats
-from rag.encoders.pairs import STATEMENTS, CrossEncoder, PairScorer
+from rag.encoders.pairs import STATEMENTS, CrossEncoder, PairScorer, ReadOnce
 from rag.encoders.sentences import SENTENCE_MODEL, SentenceEncoder
 from rag.encoders.tokens import TOKEN_DIMENSION, TOKEN_MODEL, TokenEncoder, TokenVectors
 
@@ -20,6 +20,7 @@ __all__ = [
     "Encoders",
     "Floats",
     "PairScorer",
+    "ReadOnce",
     "SentenceEncoder",
     "TokenEncoder",
     "TokenVectors",

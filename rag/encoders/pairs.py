@@ -28,6 +28,24 @@ class PairScorer(Protocol):
         """Logits of the pairs, shape (len(pairs),)."""
 
 
+class ReadOnce:
+    """Scores each pair once, however often it is asked for."""
+
+    def __init__(self, pairs: PairScorer) -> None:
+        self._pairs = pairs
+        self._known: dict[tuple[str, str], float] = {}
+
+    def load(self) -> None:
+        """Have ready now what `score` needs."""
+        self._pairs.load()
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Logits of the pairs, shape (len(pairs),)."""
+        if unknown := [pair for pair in dict.fromkeys(pairs) if pair not in self._known]:
+            self._known.update(zip(unknown, self._pairs.score(unknown).tolist(), strict=True))
+        return np.array([self._known[pair] for pair in pairs], dtype=np.float32)
+
+
 class CrossEncoder:
     """cross-encoder/ms-marco-MiniLM-L-12-v2: how surely a sentence answers a question or bears out
     a statement, as a logit.

@@ -14,7 +14,7 @@ from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
 from rag.answering.referring import Referring, held
-from rag.encoders import Encoders, PairScorer
+from rag.encoders import Encoders, PairScorer, ReadOnce
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers, likeliest
 from rag.evidence.entailment import Entailment
@@ -156,7 +156,7 @@ class Service:
             passages,
             conversation,
             chat,
-            lambda said, among: self._held(said, self.retriever.rank(said, among)),
+            partial(self._holding, passages=passages),
             listener,
             self._judge(chat),
         )
@@ -179,9 +179,19 @@ class Service:
                 raise
             raise InputError(str(error)) from error
 
-    def _held(self, statement: str, passages: Sequence[Passage]) -> Verdict:
-        """What these passages, ranked for a statement, say of it."""
-        return verdict(statement, passages, self._scorer, self.layers)
+    def _holding(
+        self, statement: str, passages: Sequence[Passage]
+    ) -> Callable[[Sequence[Passage]], Verdict]:
+        """What holds a statement against some of `passages`: ranked for it once, and read once."""
+        ranked = self.retriever.rank(statement, passages)
+        scorer = ReadOnce(self._scorer)
+
+        def hold(some: Sequence[Passage]) -> Verdict:
+            ids = {passage.chunk_id for passage in some}
+            among = [passage for passage in ranked if passage.chunk_id in ids]
+            return verdict(statement, among, scorer, self.layers)
+
+        return hold
 
     @property
     def _scorer(self) -> PairScorer:
@@ -210,7 +220,8 @@ class Service:
         def hold(meaning: str) -> Verdict:
             if gone():
                 raise Abandoned("Nobody waits for it any more: check it again")
-            return self._held(meaning, self.retriever.search(meaning))
+            passages = self.retriever.search(meaning)
+            return verdict(meaning, passages, self._scorer, self.layers)
 
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             meant = list(threads.map(partial(held, hold=hold), meanings))

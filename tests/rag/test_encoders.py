@@ -25,6 +25,7 @@ from rag.encoders import (
     CrossEncoder,
     Encoders,
     Floats,
+    ReadOnce,
     SentenceEncoder,
     TokenEncoder,
     TokenVectors,
@@ -263,6 +264,18 @@ def test_a_pair_s_score_is_the_same_whatever_is_scored_beside_it(
 def test_a_passage_of_any_length_has_a_score(encoders: Encoders) -> None:
     scores = encoders.pairs.score([(QUESTION, "word " * 2000), ("", ""), (QUESTION, "🎉\n\u200b")])
     assert np.isfinite(scores).all()
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")))))
+def test_pairs_that_are_asked_for_again_are_not_read_again(
+    asked: list[list[tuple[str, str]]],
+) -> None:
+    pairs = ScriptedPairs(lambda text, sentence: float(ord(text) * ord(sentence)))
+    once = ReadOnce(pairs)
+    for batch in asked:
+        expected = [ord(text) * ord(sentence) for text, sentence in batch]
+        assert once.score(batch).tolist() == expected
+    assert sorted(pairs.scored) == sorted({pair for batch in asked for pair in batch})
 
 
 # --- loading and running

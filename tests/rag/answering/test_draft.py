@@ -1,6 +1,7 @@
 """Which sentences of a model are released, with which quotes, and what becomes of the others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -37,10 +38,15 @@ def drafted(
     *pieces: str, passages: Sequence[Passage] = PASSAGES, shown: int = 3
 ) -> tuple[Draft, Heard]:
     heard = Heard()
-    draft = Draft(passages, found_word_for_word, heard)
+    draft = Draft(passages, partial(partial, found_word_for_word), heard)
     for piece in pieces:
         draft.take(read(piece), passages[:shown])
     return draft, heard
+
+
+def deep(_: str) -> Callable[[Sequence[Passage]], Verdict]:
+    """Finds the deep water, whatever is said."""
+    return lambda _: found_word_for_word(DEEP, PASSAGES)
 
 
 def sources(draft: Draft) -> list[list[str]]:
@@ -115,7 +121,7 @@ def test_a_pronoun_never_points_to_another_than_the_model_meant() -> None:
 
 
 def test_a_quote_that_is_used_again_keeps_its_id() -> None:
-    draft = Draft(PASSAGES, lambda _, shown: found_word_for_word(DEEP, PASSAGES), heard := Heard())
+    draft = Draft(PASSAGES, deep, heard := Heard())
     for text in ("Deep water.", "The water there is deep."):
         draft.take(Said(text, (2,), True), PASSAGES)
     assert [claim.citations for claim in draft.claims] == [(1,), (1,)]
@@ -158,7 +164,7 @@ def test_what_is_said_twice_is_released_once() -> None:
     ],
 )
 def test_a_model_that_has_no_answer_says_no_claim(refusal: str) -> None:
-    draft = Draft(PASSAGES, lambda _, shown: found_word_for_word(DEEP, PASSAGES), Listener())
+    draft = Draft(PASSAGES, deep, Listener())
     draft.take(read(refusal), PASSAGES)
     assert draft.refuses
     assert draft.claims == []
@@ -198,9 +204,9 @@ def test_what_others_do_not_say_may_be_a_claim(statement: str) -> None:
 def test_what_is_no_statement_is_held_against_nothing(piece: str) -> None:
     asked: list[str] = []
 
-    def hold(text: str, passages: Sequence[Passage]) -> Verdict:
+    def hold(text: str) -> Callable[[Sequence[Passage]], Verdict]:
         asked.append(text)
-        return found_word_for_word(text, passages)
+        return partial(found_word_for_word, text)
 
     draft = Draft(PASSAGES, hold, Listener())
     draft.take(read(piece), PASSAGES)
@@ -234,7 +240,7 @@ def test_claims_and_citations_always_fit_each_other(said: list[tuple[str, list[i
     assert kept == {text for text, _ in said}
 
 
-def borne_out_by_the_first(statement: str, passages: Sequence[Passage]) -> Verdict:
+def borne_out_by_the_first(passages: Sequence[Passage]) -> Verdict:
     """Lets everything through."""
     return Verdict(0.9, (Evidence(passages[0], passages[0].sentences[0], 5.0, 0.9),), None)
 
@@ -254,7 +260,7 @@ def borne_out_by_the_first(statement: str, passages: Sequence[Passage]) -> Verdi
 def test_talk_of_what_a_model_was_given_is_dropped_though_a_quote_comes_near(
     said: str, article: str, released: bool
 ) -> None:
-    draft = Draft([passage(article, "a.txt")], borne_out_by_the_first, Heard())
+    draft = Draft([passage(article, "a.txt")], lambda _: borne_out_by_the_first, Heard())
     draft.take(read(said), ())
     assert [one.text for one in draft.claims] == ([said] if released else [])
     if not released:

@@ -6,7 +6,7 @@ import pytest
 
 from rag.evidence.answers import Evidence
 from rag.evidence.judged import is_open, judged
-from rag.evidence.support import Verdict
+from rag.evidence.support import Verdict, verdict
 from rag.models import ChatModel, Limits, Models
 from rag.records import Passage, ScoredSentence
 from rag.service import Service
@@ -99,9 +99,10 @@ def test_an_answer_and_a_check_go_by_what_the_judge_says(
     service = replace(
         seeds_service, models=Models("openai:test", limits=Limits(5, 10)), judge="same"
     )
-    assert is_open(service._held(LED, service.retriever.search(LED)))
-    verdict = "1: supported" if supported else "1: not supported"
-    openai_server.answers(verdict, f"{LED} [1]", verdict)
+    passages, reader = service.retriever.search(LED), service.encoders.statements
+    assert is_open(verdict(LED, passages, reader))
+    said = "1: supported" if supported else "1: not supported"
+    openai_server.answers(said, f"{LED} [1]", said)
     (checked,) = service.check(LED)
     assert checked.supported is supported
     answer = service.ask("How many troops marched through Red Square?")
