@@ -180,7 +180,7 @@ class Bert(nn.Module):  # type: ignore[misc,unused-ignore]
     def fitted(self) -> dict[str, Any]:
         """What was fitted, as `rag.encoders.fitted` merges it into the ONNX file."""
         found: dict[str, Any] = {
-            module.name + AT: np.int64(self._file.index(self._weights.bytes(module.name)))
+            module.name + AT: np.array(self._file.index(self._weights.bytes(module.name)))
             for module in self._fitted_modules()
             if isinstance(module, _Linear)
         }

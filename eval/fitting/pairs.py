@@ -6,10 +6,11 @@ events that does not answer scores high with it, and so does one that says the c
 statement. So a change of low rank to its upper layers (LoRA: Hu et al. 2022) is fitted to tell what
 answers a question (task `answers`) and what bears out a statement (task `support`) from talk of the
 same matter. Both tasks see examples of both, but no one setting is the best for both. The weights
-stay the bundled ones. Writes `rag/answers.npz` or `rag/support.npz`, the changes by the names that
-they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD articles that
-are named are left out, to measure and calibrate on. Where there are more examples than before, an
-epoch from the file that was fitted then is enough, on a share that has the new ones.
+stay the bundled ones. Writes `rag/answers.safetensors` or `rag/support.safetensors`, the changes by
+the names that they have in the ONNX file. `eval.fitting.sayings` writes the file of sayings. SQuAD
+articles that are named are left out, to measure and calibrate on. Where there are more examples
+than before, an epoch from the file that was fitted then is enough, on a share that has the new
+ones.
 
 Needs `pip install torch onnx` and an hour of two cores.
 """
@@ -22,8 +23,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-import numpy as np
 import torch
+from safetensors.numpy import load_file, save_file
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
@@ -205,9 +206,9 @@ def main() -> None:
     pairs = CrossEncoder(None)
     model = PairNetwork(FILES.onnx())
     if given.start:
-        model.restore(np.load(given.start))
+        model.restore(load_file(given.start))
     fit(model, list(batches(model, pairs, found)), task, rng, 1 if given.start else EPOCHS)
-    np.savez_compressed(_ROOT / "rag" / task.file, **model.fitted())
+    save_file(model.fitted(), _ROOT / "rag" / task.file)
 
 
 if __name__ == "__main__":

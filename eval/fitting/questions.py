@@ -4,8 +4,8 @@ People ask in other words than those that answer them. Passages are encoded once
 are; the encoders of what is searched for, questions and statements, are fitted to find them (LoRA:
 Hu et al. 2022): the sentence vector of a question to lie nearer to the passages that answer it than
 to all others, its token vectors to put the sentences that do before those of what else is found.
-SQuAD articles that are named are left out, to measure on. Writes `rag/question_vectors.npz` and
-`rag/question_tokens.npz`.
+SQuAD articles that are named are left out, to measure on. Writes
+`rag/question_vectors.safetensors` and `rag/question_tokens.safetensors`.
 
 Needs `pip install torch onnx` and forty minutes of two cores.
 """
@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
@@ -216,12 +217,12 @@ def main() -> None:
     model = Bert(BGE.onnx())
     loss = partial(vector_loss, model, vectors)
     training.fit(model, batches(asked), loss, RATE_OF_VECTORS, EPOCHS_OF_VECTORS, rng)
-    np.savez_compressed(_ROOT / "rag" / QUESTION_VECTORS, **model.fitted())
+    save_file(model.fitted(), _ROOT / "rag" / QUESTION_VECTORS)
 
     model = Bert(COLBERT.onnx())
     loss = partial(token_loss, model, torch.from_numpy(TokenEncoder().projection), chunks)
     training.fit(model, batches(asked), loss, RATE_OF_TOKENS, EPOCHS_OF_TOKENS, rng)
-    np.savez_compressed(_ROOT / "rag" / QUESTION_TOKENS, **model.fitted())
+    save_file(model.fitted(), _ROOT / "rag" / QUESTION_TOKENS)
 
 
 if __name__ == "__main__":

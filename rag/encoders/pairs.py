@@ -14,7 +14,7 @@ FILES = Files(
     "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
 )
 
-QUESTIONS, STATEMENTS = "answers.npz", "support.npz"
+QUESTIONS, STATEMENTS = "answers.safetensors", "support.safetensors"
 """The values fitted for questions and for statements, in `rag`."""
 
 

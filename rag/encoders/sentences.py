@@ -8,7 +8,7 @@ from rag.encoders.model import Files, Input, Model, feeds, unit
 
 SENTENCE_MODEL = "BAAI/bge-small-en-v1.5"
 
-QUESTION_VECTORS = "question_vectors.npz"
+QUESTION_VECTORS = "question_vectors.safetensors"
 """The values fitted for questions and statements, in `rag`."""
 
 _INSTRUCTION = "Represent this sentence for searching relevant passages: "

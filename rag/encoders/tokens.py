@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders.arrays import opened
+from rag.encoders.fitted import fitted
 from rag.encoders.model import MAX_TOKENS, Files, Floats, Input, Model, feeds, unit
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 TOKEN_MODEL = "answerdotai/answerai-colbert-small-v1/pca96"
 TOKEN_DIMENSION = 96
 
-QUESTION_TOKENS = "question_tokens.npz"
+PROJECTION = "projection.safetensors"
+"""What brings a state to a vector, `projection` (384, 96), in `rag`."""
+
+QUESTION_TOKENS = "question_tokens.safetensors"
 """The values fitted for questions and statements, in `rag`."""
 
 COLBERT = Files(
@@ -85,8 +88,7 @@ class TokenEncoder:
     @cached_property
     def projection(self) -> Floats:
         """What brings a state to a vector, (384, 96)."""
-        with opened("projection.npy") as array:
-            return np.asarray(array, dtype=np.float32)
+        return np.asarray(fitted(PROJECTION)["projection"], dtype=np.float32)
 
 
 def _states(model: Model, texts: Sequence[str]) -> Iterator[tuple["tokenizers.Encoding", Floats]]:

@@ -4,11 +4,9 @@ The weights are 8-bit integers and activations are quantised anew for every run,
 several a text would move the vectors of its neighbours; each is read by itself.
 """
 
-import ast
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,12 +24,11 @@ from rag.encoders import (
     Encoders,
     Floats,
     ReadOnce,
-    SentenceEncoder,
     TokenEncoder,
     TokenVectors,
 )
 from rag.encoders.model import Files, Input, Model
-from rag.encoders.pairs import FILES, STATEMENTS
+from rag.encoders.pairs import FILES
 from rag.errors import ModelError
 from rag.segmentation import split
 from tests.fakes import ScriptedPairs
@@ -351,27 +348,6 @@ def test_threads_that_ask_first_at_the_same_time_get_the_same() -> None:
         asked = [threads.submit(scorer.score, [(QUESTION, ANSWER)]) for _ in range(8)]
         scores = [float(future.result()[0]) for future in asked]
     assert scores == pytest.approx([scores[0]] * 8, abs=1e-3)
-
-
-def test_models_that_load_side_by_side_parse_their_fitted_values_in_turn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    parse = ast.literal_eval
-    inside = threading.Lock()
-    parsed: list[bool] = []
-
-    def parse_alone(header: str) -> object:
-        alone = inside.acquire(blocking=False)
-        parsed.append(alone)
-        time.sleep(0.001)
-        if alone:
-            inside.release()
-        return parse(header)
-
-    monkeypatch.setattr(ast, "literal_eval", parse_alone)
-    Encoders(SentenceEncoder(), TokenEncoder(), CrossEncoder(), CrossEncoder(STATEMENTS)).load()
-    assert parsed
-    assert all(parsed)
 
 
 def test_making_encoders_loads_no_model_and_no_runtime() -> None:
