@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import CitewellError, InputError
-from rag.showing import print_answer, print_check, print_json, say
+from rag.showing import print_answer, print_check, print_json, progress_bar, say
 from rag.terminal import inert, lines
 
 if TYPE_CHECKING:
-    from rag.ingestion import Progress
     from rag.service import Service
 
 FAILED = 1
@@ -91,7 +90,7 @@ def ingest(
     if prune and any(os.path.exists(path) and not os.path.isdir(path) for path in paths):
         raise typer.BadParameter("--prune compares whole folders: name only folders")
     try:
-        with _service() as service, _progress("Ingesting") as progress:
+        with _service() as service, progress_bar("Ingesting") as progress:
             report = service.ingest(paths, prune, progress)
     except KeyboardInterrupt:
         say("Interrupted: what is in stays, and the same command goes on from there")
@@ -276,34 +275,6 @@ def _service(model: str | None = None) -> Iterator["Service"]:
         yield service
     finally:
         service.close()
-
-
-@contextmanager
-def _progress(what: str) -> Iterator["Progress"]:
-    """A progress bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.1f}/s" if task.speed else "")
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _given(text: str, usable: Callable[[str], object]) -> Iterable[str]:

@@ -1,7 +1,8 @@
-"""What the command line prints: answers, checks and messages, coloured only on a terminal."""
+"""What the command line prints: answers, checks, messages, progress; in colour on a terminal."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag.records import Answer, Citation, Claim, ClaimCheck
@@ -87,6 +88,34 @@ def print_check(check: ClaimCheck) -> None:
     if not check.supported and check.citations:
         out.print("    nearest:", style="dim")
     _print_quotes(out, check.claim, check.citations)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, where that is a terminal; it takes how many of how many are done."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print_quotes(out: "Console", said: str, citations: Sequence[Citation]) -> None:

@@ -17,6 +17,7 @@ from random import Random
 
 from eval.cases import CaseSet, Statement, split
 from eval.fitting import perturbations
+from eval.fitting.articles import Article, names
 from eval.fitting.sayings import Saying
 from eval.fitting.statements import statement
 from eval.squad import Squad
@@ -27,7 +28,6 @@ from rag.evidence.support import candidates
 from rag.records import Passage
 from rag.retrieval import by_score
 from rag.segmentation import flat
-from rag.segmentation import split as sentences_of
 from rag.service import Service
 
 _WRONG = 2  # sentences that do not answer, for each question of a set
@@ -35,8 +35,6 @@ _RIVALS = 16  # sentences found for a question, the best, of which those may be
 _ASKED = {"name": 0.4, "number": 0.7, "date": 0.7, "role": 0.3, "negation": 0.1, "overclaim": 0.2}
 _KEPT = {"role": 0.5, "negation": 0.5, "overclaim": 0.3, "name": 0.15, "number": 0.3, "date": 0.6}
 _KEPT_VARIED = {**_KEPT, "word": 0.15, "mixed": 0.25}
-_CONTEXTS = (0.4, 0.4, 0.2)  # a title, an opening, nothing: how often each
-_OPENING = 150  # characters of how an article opens
 _WITH_BEFORE = 0.35  # of the statements are read beside the sentence before theirs as well
 _COPIED = 0.75  # the share of a saying's words from which on it may well be true
 
@@ -163,7 +161,7 @@ def from_sentences(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]
                 continue
             read, others = article.read(sentence), article.names
             if varied and before and rng.random() < _WITH_BEFORE:
-                read, others = article.read(before, sentence), _names([before]) or others
+                read, others = article.read(before, sentence), names([before]) or others
             forms = perturbations.true_forms(sentence)
             form = rng.choice(forms[1:] or forms or [sentence])
             rewritten = perturbations.rewritten(form)
@@ -182,7 +180,7 @@ def from_sentences(squad: Squad, rng: Random, varied: bool) -> Iterator[Example]
 
 
 def _of_one_named_before(
-    article: "Article", before: str, sentence: str, rng: Random
+    article: Article, before: str, sentence: str, rng: Random
 ) -> Iterator[Example]:
     """A sentence about somebody by pronoun, said of the one that the sentence before it names, and
     of another."""
@@ -290,36 +288,6 @@ def _within(span: Span, passage: Passage) -> list[int]:
 def _lies_in(spans: Sequence[Span], passage: Passage, at: int) -> bool:
     sentence = passage.sentences[at]
     return lies_in(spans, passage.source, sentence.start, sentence.end)
-
-
-class Article:
-    """An article's sentences, and how the cross-encoder reads them: under its title, or under what
-    is drawn with `rng`."""
-
-    def __init__(self, source: str, text: str, rng: Random | None = None) -> None:
-        self._spans = [(sentence.start, sentence.end) for sentence in sentences_of(text)]
-        self.sentences = [flat(text[start:end]) for start, end in self._spans]
-        self.names = _names(self.sentences)
-        self._title = source.removesuffix(".txt").replace("_", " ")
-        self._opening = self.sentences[0][:_OPENING].rsplit(" ", 1)[0] + "…"
-        self._rng = rng
-
-    def at(self, place: int) -> str | None:
-        """The sentence around a character."""
-        spans = zip(self._spans, self.sentences, strict=True)
-        return next((sentence for (start, end), sentence in spans if start <= place < end), None)
-
-    def read(self, *sentences: str) -> str:
-        """Sentences under what an article may be known by: its title, how it opens, or nothing."""
-        context = self._title
-        if self._rng:
-            context = self._rng.choices([self._title, self._opening, ""], _CONTEXTS)[0]
-        return " ".join([f"{context}." if context else "", *sentences]).strip()
-
-
-def _names(sentences: Sequence[str]) -> list[str]:
-    """The names in an article's sentences that can take another's place."""
-    return [name for one in sentences for name, _ in perturbations.names(one) if len(name) > 3]
 
 
 def _sort(answer: str) -> str:

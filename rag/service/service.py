@@ -3,22 +3,20 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from rag import reading, verification
+from rag.answering.checking import checked
 from rag.answering.composing import Asked, instead, quoted, written
 from rag.answering.conversation import standalone
 from rag.answering.generative import WORTH_ASKING, generate
 from rag.answering.listener import Listener
-from rag.answering.referring import Referring, held
 from rag.encoders import Encoders, PairScorer, ReadOnce
 from rag.errors import Abandoned, InputError, SettingsError
 from rag.evidence.answers import answers, likeliest
 from rag.evidence.entailment import Entailment
-from rag.evidence.judged import judged
 from rag.evidence.support import ALL, Layers, Verdict, verdict
 from rag.ingestion import Ingestion, IngestReport, Progress
 from rag.library import Library, export, restore
@@ -32,9 +30,6 @@ log = logging.getLogger(__name__)
 
 SAME = "same"
 """As a judge: the model that answers."""
-
-_SIDE_BY_SIDE = 4
-"""Sentences of a draft that are held at a time: the models read one while the rules do another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,35 +207,13 @@ class Service:
         where `gone` says that nobody waits for it.
         """
         self._among(())
-        sentences = statements(text)
-        referring = Referring()
-        meanings = [referring.meanings(sentence) for sentence in sentences]
+        judge = self._judge(self.models.open() if self.judge == SAME else None)
 
-        @cache
-        def hold(meaning: str) -> Verdict:
-            if gone():
-                raise Abandoned("Nobody waits for it any more: check it again")
-            passages = self.retriever.search(meaning)
-            return verdict(meaning, passages, self._scorer, self.layers)
+        def hold(statement: str) -> Verdict:
+            passages = self.retriever.search(statement)
+            return verdict(statement, passages, self._scorer, self.layers)
 
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
-            meant = list(threads.map(partial(held, hold=hold), meanings))
-        found = [verdict for _, verdict in meant]
-        if judge := self._judge(self.models.open() if self.judge == SAME else None):
-            opinion = judged(meant, judge, gone)
-            found = list(opinion.verdicts)
-            if opinion.degraded:
-                log.warning("%s", opinion.degraded)
-        return [
-            ClaimCheck(
-                sentence,
-                verdict.supported,
-                round(verdict.support, 4),
-                tuple(one.citation(id_) for id_, one in enumerate(verdict.evidence, start=1)),
-                verdict.reason,
-            )
-            for sentence, verdict in zip(sentences, found, strict=True)
-        ]
+        return checked(statements(text), hold, judge, gone)
 
     def ingest(
         self, paths: Sequence[Path], prune: bool = False, progress: Progress | None = None
