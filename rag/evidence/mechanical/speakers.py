@@ -49,11 +49,21 @@ def _beside(reading: Reading, at: int) -> list[Name]:
         said_of = [name for name in names if name.last < at - 1 and _comma_after(reading, name)]
         described = [name for name in said_of if tokens[name.last + 2].key in _DESCRIBING]
         return described[-1:] or said_of[-1:]
-    return [_head(name, reading) for name in names if name.last == at - 1]
+    return [who for name in names if name.last == at - 1 for who in _whose(name, reading)]
 
 
 def _comma_after(reading: Reading, name: Name) -> bool:
     return reading.tokens[name.last + 1].key == ","
+
+
+def _whose(name: Name, reading: Reading) -> list[Name]:
+    """Who may be meant: Berg or Lind of `Berg of Oslo and Lind`, and of `the Union of Grain and
+    Milk`, which is named alike, the Union."""
+    heads = [_head(name, reading)]
+    if key_at(reading.tokens, name.first - 1) == "and":
+        joined = [other for other in reading.names if other.last == name.first - 2]
+        heads += [head for other in joined if (head := _head(other, reading)) is not other]
+    return heads
 
 
 def _head(name: Name, reading: Reading) -> Name:

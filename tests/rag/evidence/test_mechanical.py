@@ -221,6 +221,11 @@ def test_any_text_can_be_read(statement: str, quote: str, context: str) -> None:
         ("Lund put it down to drink.", "He was dismissed in May, for drink as Lund put it."),
         ("He took the better road.", "He denies it: he took the better road."),
         ("It took more than an hour.", "It took 70 minutes, the way back under two hours."),
+        ("It shows as late as 70 days after.", "It can take up to 70 days to show."),
+        (
+            "According to the Union of Grain and Milk, the roof leaked.",
+            "The Union of Grain and Milk said that the roof leaked.",
+        ),
         ("It took more than a year.", "It took a year and three weeks."),
         ("Farms pay every year.", "Farms pay year after year."),
         ("He got only his expenses.", "He got nothing but his expenses."),
@@ -442,6 +447,7 @@ def test_a_title_that_begins_the_next_name_makes_no_rival_of_the_one_before() ->
         ("Chile is in talks with Norway.", "Chile denied being in talks with Norway.", "deny it"),
         ("Lund said the roof leaked.", '"The roof leaked," said Anna Berg.', "Anna Berg says it"),
         ("Lund said it leaked.", "According to Anna Berg, it leaked.", "Anna Berg says it"),
+        ("According to Lund, it leaked.", "Eva Falk and Anna Berg said it leaked.", "says it, not"),
         (
             "Debt stands at 3.8 billion.",
             "Debt fell to 3.1 billion from 3.8 billion.",
