@@ -262,7 +262,8 @@ def _candidate(statement: str, passage: Passage, at: int, passages: Sequence[Pas
 
 
 def _titled(passage: Passage) -> str:
-    return f"{passage.title}. {passage.context}"
+    """What an article is known by; its date gives the year of the days that it names without."""
+    return ". ".join(filter(None, [passage.title, passage.context, passage.date]))
 
 
 def _earlier(passage: Passage, passages: Sequence[Passage]) -> list[Passage]:

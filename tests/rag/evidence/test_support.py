@@ -110,6 +110,17 @@ def test_a_number_may_come_from_the_next_sentence_but_not_in_the_place_of_anothe
         assert any(number in reason for reason in held.unsaid)
 
 
+def test_the_date_of_an_article_gives_the_year_of_a_day_in_it() -> None:
+    dated = replace(passage("Anna Berg won the vote on 3 May."), date="1921-05-09")
+
+    def unsaid(statement: str) -> tuple[str, ...]:
+        return candidates(statement, [dated])[0].unsaid
+
+    assert unsaid("Anna Berg won the vote on 3 May 1921.") == ()
+    assert unsaid("Anna Berg won the vote on 3 May 1922.") != ()
+    assert unsaid("Anna Berg won the vote on 9 May.") != ()
+
+
 def test_a_nearer_sentence_that_says_the_contrary_outweighs_the_best() -> None:
     denied, other = "The novel was never translated into Spanish.", "She wrote to him in Spanish."
     held = passage(f"{other} {denied}")
