@@ -1,7 +1,7 @@
 """Citewell's search for programs that are built with LangChain.
 
-Apart, because importing LangChain's retrievers takes longer than all else that a question needs but
-Chroma, and nothing in Citewell asks for Documents.
+Apart, because importing LangChain's retrievers takes a third of a second, and nothing in Citewell
+asks for Documents.
 """
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
