@@ -1,6 +1,7 @@
 """The command line. Data go to standard output, progress and diagnostics to standard error."""
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -61,6 +62,8 @@ def main() -> None:
         say(f"The output cannot be written ({error.strerror}): check where it goes to")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nor is the rest, at the end
         sys.exit(FAILED)
+    finally:
+        gc.freeze()  # else Python looks for cycles among all objects on its way out: half a second
 
 
 def _assert_somewhere() -> None:
