@@ -35,9 +35,11 @@ _PACKAGES = Path(__file__).resolve().parent.parent
 _NEAREST = 30
 
 _UNAVOIDABLE = (
-    "import chromadb, langchain_core.retrievers\n"
+    "import chromadb, gc\n"
+    "from langchain_core.embeddings import Embeddings\n"
     "from rag.encoders import Encoders\n"
     "Encoders.bundled().load()\n"
+    "gc.freeze()\n"
 )
 
 
