@@ -22,7 +22,7 @@ Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 AT, DOWN, UP = "/at", "/down", "/up"
 
 
-def fitted(name: str) -> dict[str, npt.NDArray[Any]]:
+def arrays_in(name: str) -> dict[str, npt.NDArray[Any]]:
     """The arrays in a safetensors file of the package `rag`, by their names."""
     return load((files("rag") / name).read_bytes())
 
@@ -32,7 +32,7 @@ def merged(name: str, model: bytes) -> dict[str, Values]:
 
     `name` is a file of the package `rag`.
     """
-    arrays = fitted(name)
+    arrays = arrays_in(name)
     values: dict[str, Values] = {
         key: array.astype(np.float32)
         for key, array in arrays.items()

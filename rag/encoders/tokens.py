@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.encoders.fitted import fitted
+from rag.encoders.fitted import arrays_in
 from rag.encoders.model import MAX_TOKENS, Files, Floats, Input, Model, feeds, unit
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class TokenEncoder:
     @cached_property
     def projection(self) -> Floats:
         """What brings a state to a vector, (384, 96)."""
-        return np.asarray(fitted(PROJECTION)["projection"], dtype=np.float32)
+        return np.asarray(arrays_in(PROJECTION)["projection"], dtype=np.float32)
 
 
 def _states(model: Model, texts: Sequence[str]) -> Iterator[tuple["tokenizers.Encoding", Floats]]:

@@ -207,13 +207,14 @@ class Service:
         where `gone` says that nobody waits for it.
         """
         self._among(())
+        sentences = statements(text)
         judge = self._judge(self.models.open() if self.judge == SAME else None)
 
         def hold(statement: str) -> Verdict:
             passages = self.retriever.search(statement)
             return verdict(statement, passages, self._scorer, self.layers)
 
-        return checked(statements(text), hold, judge, gone)
+        return checked(sentences, hold, judge, gone)
 
     def ingest(
         self, paths: Sequence[Path], prune: bool = False, progress: Progress | None = None

@@ -56,8 +56,9 @@ def _found(part: str, reading: Reading) -> bool:
         return True
     if any(same(part, other) for other in reading.parts):
         return True
-    spelled = _spelled(reading.tokens, attrgetter("capital"))
-    return 2 <= len(part) <= 6 and part[0] != "@" and part in spelled.split()
+    if part[0] == "@" or not 2 <= len(part) <= 6:
+        return False
+    return part in _spelled(reading.tokens, attrgetter("capital")).split()
 
 
 def _spelled(tokens: Sequence[Token], spells: Callable[[Token], bool]) -> str:
